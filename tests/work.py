@@ -1,0 +1,67 @@
+"""What many tests do: make owners and webhooks, publish, and deliver at a moment of choice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.utils import timezone
+
+from delivery import actors
+from delivery.conf import delivery_settings
+from delivery.engine.engine import Engine
+from delivery.http.transport import Transport
+from delivery.models import Webhook
+from delivery.webhook_rules import WebhookSpec
+from delivery.webhooks import create_webhook
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def make_owner(name: str) -> models.Model:
+    """Return a new user."""
+    user: models.Model = get_user_model().objects.create_user(username=name, password=name)
+    return user
+
+
+def subscribe(
+    owner: models.Model,
+    url: str,
+    *event_types: str,
+    is_paused: bool = False,
+    now: datetime = LONG_AGO,
+    **spec: Any,
+) -> Webhook:
+    """Return a new webhook, by default for pings."""
+    wanted = WebhookSpec(name="A webhook", url=url, event_types=event_types or ("ping",))
+    return create_webhook(
+        owner=owner, spec=replace(wanted, **spec), is_paused=is_paused, now=now
+    ).webhook
+
+
+def make_engine(*, now: datetime | None = None, max_senders: int = 32) -> Engine:
+    """Return an engine for which it is `now` all the time, or real time when left out."""
+    options = delivery_settings()
+    return Engine(
+        transport=Transport(rules=options.address_rules, allow_http=options.allow_http),
+        max_senders=max_senders,
+        clock=(lambda: now) if now else timezone.now,
+        random=Random(0),
+    )
+
+
+def deliver(*, now: datetime | None = None) -> None:
+    """Fan out what was published, and send all that is due at `now`."""
+    actors.fan_out()
+    engine = make_engine(now=now)
+    engine.run_until_idle()
+    engine.stop()
+
+
+def later(**span: float) -> datetime:
+    """Return a moment in the future, such as `later(hours=1)`."""
+    return timezone.now() + timedelta(**span)
