@@ -1,0 +1,1 @@
+"""Sending: plain values in, plain values out; no ORM and no Django."""
