@@ -1,0 +1,1 @@
+"""Who is told of an event, and what became of it."""

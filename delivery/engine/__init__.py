@@ -1,0 +1,1 @@
+"""The engine: takes due deliveries, sends them and records how that ended."""

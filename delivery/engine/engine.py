@@ -1,0 +1,167 @@
+"""The engine: claims what is due, has it sent, and records how it ended, until nothing is left."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from delivery.engine.claim import claim_due
+from delivery.engine.job import Crashed, Ended, Job, NotSent, Sent, load_jobs
+from delivery.engine.record import MOST_CRASHES, record
+from delivery.engine.sender import SenderPool
+from delivery.http.transport import Transport
+
+logger = logging.getLogger(__name__)
+
+_MOST_CLAIMED = 200
+_LOW_BACKLOG = 50
+_MOST_RECORDED = 64
+_LINGER_SECONDS = 0.004
+_LONGEST_LOOK_SECONDS = 0.05
+# A job that waited longer is given back unsent: its webhook may have been cancelled since.
+_LONGEST_WAIT = timedelta(seconds=2)
+
+
+class Engine:
+    """Sends due deliveries, from one thread that speaks to the database and many that send.
+
+    One call of `run_until_idle` works at a time; another, meanwhile, makes it look again and
+    returns. What has ended is recorded within milliseconds, so that a process that dies repeats
+    few requests. Nothing waits for a slow request but its own webhook.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: Transport,
+        max_senders: int,
+        clock: Callable[[], datetime],
+        random: Random,
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._random = random
+        self._pool = SenderPool(send=self._send, max_threads=max_senders)
+        self._most_outstanding = max_senders + _MOST_CLAIMED
+        self._turn = threading.Lock()
+        self._look_again = threading.Event()
+        self._is_stopping = False
+        self._ended: queue.SimpleQueue[Ended | None] = queue.SimpleQueue()
+        # Only whoever has the turn touches these.
+        self._outstanding = 0
+        self._unrecorded: list[Ended] = []
+        self._has_more_due = False
+        self._is_capped = False
+
+    def run_until_idle(self) -> None:
+        """Send everything that is due; return when nothing is due or under way."""
+        self._look_again.set()
+        self._wake()
+        # Asked again after the turn was given back: a call that came just before found it taken,
+        # and relies on us.
+        while self._look_again.is_set() and self._turn.acquire(blocking=False):
+            try:
+                self._work()
+            finally:
+                self._turn.release()
+
+    def stop(self) -> None:
+        """Claim nothing more, give back what is not under way, and wait for what is."""
+        self._is_stopping = True
+        for job in self._pool.withdraw():
+            self._ended.put(NotSent(job=job))
+        self._wake()
+        with self._turn:
+            self._work()
+        self._transport.close()
+
+    def _work(self) -> None:
+        while True:
+            if self._look_again.is_set():
+                self._look_again.clear()
+                self._has_more_due = True
+            if self._has_more_due and self._has_room():
+                self._claim_some()
+            if not self._outstanding and (self._is_stopping or not self._has_more_due):
+                return
+            self._pool.grow()
+            self._await_ended()
+            self._record_ended()
+
+    def _has_room(self) -> bool:
+        return (
+            not self._is_stopping
+            and self._pool.backlog < _LOW_BACKLOG
+            and self._outstanding < self._most_outstanding
+        )
+
+    def _claim_some(self) -> None:
+        now = self._clock()
+        limit = min(_MOST_CLAIMED, self._most_outstanding - self._outstanding)
+        claimed = claim_due(now=now, limit=limit)
+        self._has_more_due = not claimed.is_all
+        self._is_capped = claimed.is_capped
+        for job in load_jobs(claimed, now=now):
+            self._outstanding += 1
+            if job.webhook.is_active and job.claim.crashes < MOST_CRASHES:
+                self._pool.submit(job)
+            else:
+                self._ended.put(NotSent(job=job))
+
+    def _await_ended(self) -> None:
+        """Gather what has ended: enough to be worth a transaction, but never waiting for long."""
+        patience = 0.0 if self._has_more_due and self._has_room() else _LONGEST_LOOK_SECONDS
+        until = time.monotonic() + patience
+        while len(self._unrecorded) < min(_MOST_RECORDED, self._outstanding):
+            try:
+                ended = self._ended.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                return
+            if ended is None:
+                return
+            if not self._unrecorded:
+                until = min(until, time.monotonic() + _LINGER_SECONDS)
+            self._unrecorded.append(ended)
+
+    def _record_ended(self) -> None:
+        if not self._unrecorded:
+            return
+        record(self._unrecorded, now=self._clock(), random=self._random)
+        self._outstanding -= len(self._unrecorded)
+        self._unrecorded.clear()
+        if self._is_capped:
+            self._has_more_due = True
+
+    def _wake(self) -> None:
+        self._ended.put(None)
+
+    def _send(self, job: Job) -> None:
+        """Make one request; called on the pool's threads."""
+        started_at, start = self._clock(), time.monotonic()
+        if started_at - job.claim.claimed_at > _LONGEST_WAIT:
+            self._ended.put(NotSent(job=job))
+            return
+        try:
+            request = job.request(started_at)
+            outcome = self._transport.send(request)
+        except Exception:
+            # A transport of the project's own may be at fault. The delivery stays claimed until its
+            # lease runs out, and is given up after a few such crashes.
+            logger.exception("Sending %s crashed.", job.claim.delivery_id)
+            self._ended.put(Crashed(job=job))
+            return
+        duration = timedelta(seconds=time.monotonic() - start)
+        self._ended.put(
+            Sent(
+                job=job,
+                request=request,
+                outcome=outcome,
+                started_at=started_at,
+                duration=duration,
+            )
+        )

@@ -1,0 +1,110 @@
+"""`Delivery`: one event on its way to one webhook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from delivery.models.webhook import Webhook
+from events.conf import owner_model
+from events.ids import IdentifiedModel
+from events.models import EventRecord
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Queries for deliveries."""
+
+    def visible_to(self, owner: models.Model) -> DeliveryQuerySet:
+        """Keep what belongs to an owner."""
+        return self.filter(owner=owner.pk)
+
+    def due(self, now: datetime) -> DeliveryQuerySet:
+        """Keep what the engine has to look at: waiting to be sent, or left by a dead worker."""
+        return self.filter(due_at__lte=now)
+
+    def waiting(self) -> DeliveryQuerySet:
+        """Keep what waits for its first attempt or the next."""
+        return self.filter(status__in=[Delivery.Status.PENDING, Delivery.Status.RETRYING])
+
+
+class Delivery(IdentifiedModel):
+    """One event for one webhook.
+
+    `due_at` is the one clock of a delivery: when its next attempt is due or, while one is under
+    way, when the worker that holds it must be given up for dead. It is empty for what has ended and
+    for what waits on a paused webhook. `fence` grows with each claim: whoever holds an older number
+    has lost the delivery. `crashes` counts claims in a row that ended with neither result nor
+    return.
+    """
+
+    ID_PREFIX = "dlv"
+
+    class Status(models.TextChoices):
+        """How it stands."""
+
+        PENDING = "pending"
+        SENDING = "sending"
+        RETRYING = "retrying"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    class Origin(models.TextChoices):
+        """Why it was made."""
+
+        EVENT = "event"
+
+    owner: models.ForeignKey[models.Model, models.Model] = models.ForeignKey(
+        owner_model(), on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    event = models.ForeignKey(
+        EventRecord, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
+    webhook = models.ForeignKey(
+        Webhook, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.EVENT)
+    attempt_count = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    crashes = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    completed_at = models.DateTimeField(null=True)
+
+    if TYPE_CHECKING:
+        owner_id: UUID | int | str
+        event_id: UUID
+        webhook_id: UUID
+
+    objects: ClassVar = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(fields=["due_at"], name="delivery_due", condition=Q(due_at__isnull=False)),
+            models.Index(
+                fields=["webhook"], name="delivery_sending", condition=Q(status="sending")
+            ),
+            models.Index(fields=["webhook", "id"], name="delivery_webhook"),
+            models.Index(fields=["owner", "id"], name="delivery_owner"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "webhook"],
+                name="delivery_once",
+                condition=Q(origin="event"),
+            ),
+        ]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will be sent for it."""
+        return self.completed_at is not None

@@ -1,0 +1,139 @@
+"""`Webhook`: an endpoint, the events it is sent, and the secrets that sign them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from delivery.retry import RetryPolicy, StoredPolicy, load_policy
+from events.conf import owner_model
+from events.event import event_types
+from events.ids import IdentifiedModel
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+
+class WebhookQuerySet(models.QuerySet["Webhook"]):
+    """Queries for webhooks."""
+
+    def visible_to(self, owner: models.Model) -> WebhookQuerySet:
+        """Keep what belongs to an owner."""
+        return self.filter(owner=owner.pk)
+
+
+class Webhook(IdentifiedModel):
+    """A subscription: whose it is, where requests go, and how they are sent.
+
+    `active_since` is when it was last made or resumed: events recorded before are not sent to it.
+    `fingerprint` stands for the URL and the events together; `retry_policy` is empty for the
+    default policy.
+    """
+
+    ID_PREFIX = "whk"
+
+    class Status(models.TextChoices):
+        """Whether events are sent."""
+
+        ACTIVE = "active"
+        PAUSED = "paused"
+        CANCELLED = "cancelled"
+
+    owner: models.ForeignKey[models.Model, models.Model] = models.ForeignKey(
+        owner_model(), on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    key = models.CharField(max_length=100, null=True)  # noqa: DJ001 - "" would be one key for all
+    name = models.CharField(max_length=100)
+    description = models.TextField(blank=True)
+    url = models.CharField(max_length=2048)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    retry_policy = models.JSONField(null=True)
+    timeout = models.DurationField(default=timedelta(seconds=10))
+    max_in_flight = models.PositiveSmallIntegerField(default=10)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    version = models.PositiveIntegerField(default=1)
+    active_since = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    cancelled_at = models.DateTimeField(null=True)
+
+    if TYPE_CHECKING:
+        owner_id: UUID | int | str
+
+    objects: ClassVar = WebhookQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "id"], name="webhook_owner")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "key"], name="webhook_key", condition=~Q(status="cancelled")
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "fingerprint"],
+                name="webhook_duplicate",
+                condition=~Q(status="cancelled"),
+            ),
+        ]
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """The retry policy as an object that decides."""
+        stored = self.retry_policy
+        return load_policy(StoredPolicy.from_json(stored) if stored else None)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether deliveries may be sent."""
+        return self.status == self.Status.ACTIVE
+
+
+class EventSubscription(models.Model):
+    """One event type that a webhook wants."""
+
+    webhook = models.ForeignKey(
+        Webhook, on_delete=models.CASCADE, related_name="event_subscriptions"
+    )
+    event_type = models.CharField(max_length=100)
+
+    class Meta:
+        indexes = [models.Index(fields=["event_type", "webhook"], name="subscription_type")]
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} → {self.webhook_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the subscription; raises `NotRegistered` for an unknown event type."""
+        event_types.get(self.event_type)
+        super().save(*args, **kwargs)
+
+
+class SigningSecretQuerySet(models.QuerySet["SigningSecret"]):
+    """Queries for signing secrets."""
+
+    def valid_at(self, now: datetime) -> SigningSecretQuerySet:
+        """Keep the secrets that sign at a moment, the newest first."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now)).order_by("-pk")
+
+
+class SigningSecret(IdentifiedModel):
+    """A secret that signs a webhook's requests."""
+
+    ID_PREFIX = "sec"
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="signing_secrets")
+    secret = models.CharField(max_length=100)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
+
+    objects: ClassVar = SigningSecretQuerySet.as_manager()
+
+    @property
+    def hint(self) -> str:
+        """The last four characters, to tell it from others."""
+        return self.secret[-4:]

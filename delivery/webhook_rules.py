@@ -1,0 +1,163 @@
+"""What a webhook may be: the rules that every door applies, and the mistakes they find."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import IntegrityError, models, transaction
+
+from delivery.conf import delivery_settings
+from delivery.errors import ErrorCode, Mistake, Refused
+from delivery.http.addresses import InvalidEndpoint, parse_endpoint
+from delivery.models import Webhook
+from delivery.retry import RetryPolicy, store_policy
+from events.event import event_types
+from events.fields import JsonValue
+
+MAX_NAME = 100
+_MAX_DESCRIPTION = 2_000
+_MAX_TIMEOUT = timedelta(seconds=30)
+_MAX_IN_FLIGHT = 100
+_MAX_EVENTS = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookSpec:
+    """A webhook as its owner describes it. No retry policy means the default one."""
+
+    name: str
+    url: str
+    event_types: tuple[str, ...]
+    description: str = ""
+    key: str | None = None
+    retry_policy: RetryPolicy | None = None
+    timeout: timedelta = timedelta(seconds=10)
+    max_in_flight: int = 10
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the URL and the events, equal for webhooks that would get the same."""
+        text = json.dumps([self.url, sorted(set(self.event_types))])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def stored_policy(self) -> JsonValue:
+        """The retry policy as it is stored."""
+        return store_policy(self.retry_policy).to_json() if self.retry_policy else None
+
+
+def check(spec: WebhookSpec) -> None:
+    """Raise `Refused` with every mistake in `spec`."""
+    mistakes = [mistake for rule in _RULES for mistake in rule(spec)]
+    if mistakes:
+        raise Refused(*mistakes)
+
+
+def check_room(owner: models.Model) -> None:
+    """Raise `Refused` if the owner has as many webhooks as one may have."""
+    limit = delivery_settings().max_webhooks
+    live = Webhook.objects.visible_to(owner).exclude(status=Webhook.Status.CANCELLED)
+    if live.count() >= limit:
+        raise Refused(
+            Mistake(
+                code=ErrorCode.LIMIT_REACHED,
+                message=f"There may be {limit} webhooks at most. Cancel one that is not needed.",
+            )
+        )
+
+
+@contextmanager
+def duplicates_refused() -> Iterator[None]:
+    """Turn the refusal of a unique constraint into the mistake it stands for."""
+    try:
+        # A savepoint, because PostgreSQL ends the transaction in which a statement failed.
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        mistake = _DUPLICATE if "fingerprint" in str(error) else _TAKEN_KEY
+        raise Refused(mistake) from None
+
+
+_TAKEN_KEY = Mistake(
+    code=ErrorCode.TAKEN, message="Another of your webhooks has this key.", path=("key",)
+)
+_DUPLICATE = Mistake(
+    code=ErrorCode.TAKEN, message="Another of your webhooks sends the same events to this URL."
+)
+
+
+def _check_texts(spec: WebhookSpec) -> Iterator[Mistake]:
+    yield from text_mistakes("name", spec.name, maximum=MAX_NAME)
+    yield from text_mistakes(
+        "description", spec.description, maximum=_MAX_DESCRIPTION, may_be_empty=True
+    )
+    if spec.key is not None:
+        yield from text_mistakes("key", spec.key, maximum=MAX_NAME)
+
+
+def text_mistakes(
+    field: str, text: str, *, maximum: int, may_be_empty: bool = False
+) -> Iterator[Mistake]:
+    """Find what keeps a text from being stored: its length, or characters that are no text."""
+    if not may_be_empty and not text.strip():
+        message = f"The {field} is empty. Give it 1 to {maximum} characters."
+        yield Mistake(code=ErrorCode.REQUIRED, message=message, path=(field,))
+    if len(text) > maximum:
+        message = f"The {field} may have {maximum} characters at most, not {len(text)}."
+        yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=(field,))
+    if "\0" in text or _has_surrogates(text):
+        message = f"The {field} holds a character that is not text: NUL or half of a pair."
+        yield Mistake(code=ErrorCode.INVALID, message=message, path=(field,))
+
+
+def _has_surrogates(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _check_url(spec: WebhookSpec) -> Iterator[Mistake]:
+    options = delivery_settings()
+    try:
+        endpoint = parse_endpoint(spec.url, allow_http=options.allow_http)
+    except InvalidEndpoint as error:
+        yield Mistake(code=ErrorCode.INVALID, message=str(error), path=("url",))
+        return
+    # A name is judged by what it leads to whenever a request is sent, an address here as well.
+    if endpoint.address and options.address_rules.refusal(endpoint.address):
+        message = "Requests may not be sent to this address. Use one that is on the internet."
+        yield Mistake(code=ErrorCode.FORBIDDEN_ADDRESS, message=message, path=("url",))
+
+
+def _check_events(spec: WebhookSpec) -> Iterator[Mistake]:
+    if not spec.event_types:
+        message = "Name at least one kind of event."
+        yield Mistake(code=ErrorCode.REQUIRED, message=message, path=("events",))
+    if len(spec.event_types) > _MAX_EVENTS:
+        message = f"There may be {_MAX_EVENTS} events at most, not {len(spec.event_types)}."
+        yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=("events",))
+    for index, name in enumerate(spec.event_types):
+        if name not in event_types:
+            message = f"There is no event type {name!r}."
+            path = ("events", str(index), "event_type")
+            yield Mistake(code=ErrorCode.INVALID, message=message, path=path)
+
+
+def _check_numbers(spec: WebhookSpec) -> Iterator[Mistake]:
+    if not timedelta(seconds=1) <= spec.timeout <= _MAX_TIMEOUT:
+        message = f"The timeout must be 1 to {_MAX_TIMEOUT.seconds} seconds."
+        yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=("timeout_seconds",))
+    if not 1 <= spec.max_in_flight <= _MAX_IN_FLIGHT:
+        message = f"There may be 1 to {_MAX_IN_FLIGHT} requests under way at once."
+        yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=("max_in_flight",))
+
+
+_RULES: tuple[Callable[[WebhookSpec], Iterator[Mistake]], ...] = (
+    _check_texts,
+    _check_url,
+    _check_events,
+    _check_numbers,
+)

@@ -1,0 +1,76 @@
+"""Running the actors: a worker in a process of its own, or inside the web process."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+from datetime import timedelta
+
+import dramatiq
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+from dramatiq.errors import BrokerError
+from redis import RedisError
+
+from delivery import actors
+from delivery.conf import delivery_settings
+
+logger = logging.getLogger(__name__)
+
+SWEEP_EVERY = timedelta(seconds=1)
+_THREADS = 4
+# A lone event waits this long at most for Dramatiq to look into Redis; its default is a second.
+_LOOK_EVERY_MILLISECONDS = 10
+
+
+class Upkeep(dramatiq.Middleware):
+    """What a worker needs besides actors: the sweep, fresh connections, an orderly end."""
+
+    def __init__(self) -> None:
+        self._is_over = threading.Event()
+        self._sweeper = threading.Thread(target=self._sweep, name="webhook-sweep", daemon=True)
+
+    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Begin to sweep."""
+        self._sweeper.start()
+
+    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Stop sweeping and claiming, and let requests under way end."""
+        self._is_over.set()
+        self._sweeper.join()
+        actors.engine.stop()
+
+    def before_process_message(
+        self, broker: dramatiq.Broker, message: dramatiq.MessageProxy
+    ) -> None:
+        """Drop connections that broke or are too old."""
+        close_old_connections()
+
+    def _sweep(self) -> None:
+        while not self._is_over.wait(SWEEP_EVERY.total_seconds()):
+            close_old_connections()
+            try:
+                actors.sweep()
+            except (DatabaseError, RedisError, BrokerError) as error:
+                logger.warning("The sweep could not look or ring: %s", error)
+
+
+def start_worker(*, threads: int = _THREADS) -> dramatiq.Worker:
+    """Start a worker in this process; its `stop()` lets requests under way end and records them."""
+    actors.broker.add_middleware(Upkeep())
+    worker = dramatiq.Worker(
+        actors.broker, worker_threads=threads, worker_timeout=_LOOK_EVERY_MILLISECONDS
+    )
+    worker.start()
+    return worker
+
+
+def start_embedded_worker() -> None:
+    """Start a worker in the web process, if there is no `REDIS_URL`: to be called by its module.
+
+    Without Redis a message reaches only the process that sent it, so whoever serves requests must
+    deliver as well. It ends with the process.
+    """
+    if delivery_settings().redis_url is None:
+        atexit.register(start_worker().stop)

@@ -1,0 +1,99 @@
+"""Rings that coalesce, and a broker that is out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dramatiq
+import pytest
+import redis
+from django.db import models
+from dramatiq.brokers.stub import StubBroker
+
+from delivery.doorbell import Doorbell, LocalMarks, Marks, RedisMarks
+from events.models import EventRecord
+from events.publishing import publish
+from events.webhooks import Ping
+from tests.services.valkey import ValkeyServer
+
+BROKER = StubBroker(middleware=[])
+
+
+@dramatiq.actor(broker=BROKER, queue_name="doorbell")
+def look() -> None:
+    """Do nothing: only the messages count here."""
+
+
+def messages() -> int:
+    return BROKER.queues["doorbell"].qsize()
+
+
+@pytest.fixture(autouse=True)
+def _no_messages() -> Iterator[None]:
+    BROKER.flush_all()
+    yield
+    BROKER.flush_all()
+
+
+@pytest.fixture(params=["local", "redis"])
+def marks(request: pytest.FixtureRequest) -> Marks:
+    if request.param == "local":
+        return LocalMarks()
+    server: ValkeyServer = request.getfixturevalue("valkey")
+    server.flush()
+    return RedisMarks(server.url)
+
+
+def test_many_rings_are_one_message(marks: Marks) -> None:
+    doorbell = Doorbell(marks)
+
+    for _ in range(100):
+        doorbell.ring(look)
+
+    assert messages() == 1
+
+
+def test_a_ring_after_the_answer_is_a_new_message(marks: Marks) -> None:
+    doorbell = Doorbell(marks)
+    doorbell.ring(look)
+
+    doorbell.answered(look)
+    doorbell.ring(look)
+
+    assert messages() == 2
+
+
+def test_every_process_shares_the_marks_in_redis(valkey: ValkeyServer) -> None:
+    valkey.flush()
+
+    Doorbell(RedisMarks(valkey.url)).ring(look)
+    Doorbell(RedisMarks(valkey.url)).ring(look)
+
+    assert messages() == 1
+
+
+def test_a_mark_is_forgotten_by_itself(valkey: ValkeyServer) -> None:
+    valkey.flush()
+
+    RedisMarks(valkey.url).put("look")
+
+    with redis.Redis.from_url(valkey.url) as client:
+        [key] = client.keys()
+        assert 0 < client.pttl(key) <= 1000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_out_of_reach_is_logged_and_never_shown_to_the_caller(
+    owner: models.Model,
+    valkey: ValkeyServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    marks = RedisMarks(valkey.url)
+    monkeypatch.setattr("delivery.actors.doorbell._marks", marks)
+
+    with valkey.outage():
+        publish(Ping(), owner=owner)
+
+    assert EventRecord.objects.waiting_for_fan_out().count() == 1
+    assert "ring_for_fan_out" in caplog.text
