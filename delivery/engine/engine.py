@@ -75,6 +75,7 @@ class Engine:
         self._is_stopping = True
         for job in self._pool.withdraw():
             self._ended.put(NotSent(job=job))
+        logger.info("No more deliveries are claimed; requests under way are let end.")
         self._wake()
         with self._turn:
             self._work()

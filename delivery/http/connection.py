@@ -4,6 +4,7 @@ import contextlib
 import re
 import select
 import socket
+import ssl
 from dataclasses import dataclass
 
 import h11
@@ -89,6 +90,8 @@ class Connection:
 
     def is_quiet(self) -> bool:
         """Tell whether nothing has arrived since the last exchange, not even the end."""
+        if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
+            return False
         # Not `select`, which knows no file descriptor above 1,023.
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)

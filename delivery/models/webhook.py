@@ -116,6 +116,10 @@ class EventSubscription(models.Model):
 class SigningSecretQuerySet(models.QuerySet["SigningSecret"]):
     """Queries for signing secrets."""
 
+    def visible_to(self, owner: models.Model) -> SigningSecretQuerySet:
+        """Keep what belongs to an owner."""
+        return self.filter(webhook__in=Webhook.objects.visible_to(owner))
+
     def valid_at(self, now: datetime) -> SigningSecretQuerySet:
         """Keep the secrets that sign at a moment, the newest first."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now)).order_by("-pk")

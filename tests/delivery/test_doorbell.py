@@ -25,7 +25,8 @@ def look() -> None:
 
 
 def messages() -> int:
-    return BROKER.queues["doorbell"].qsize()
+    waiting: int = BROKER.queues["doorbell"].qsize()
+    return waiting
 
 
 @pytest.fixture(autouse=True)

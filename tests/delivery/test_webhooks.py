@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import models
@@ -73,7 +74,7 @@ def test_w4_a_webhook_is_stored_active_and_owned_by_its_creator(owner: models.Mo
     ],
 )
 def test_w6_a_mistake_is_found_before_anything_is_stored(
-    owner: models.Model, change: dict[str, object], code: ErrorCode, path: tuple[str, ...]
+    owner: models.Model, change: dict[str, Any], code: ErrorCode, path: tuple[str, ...]
 ) -> None:
     with pytest.raises(Refused) as refused:
         create_webhook(owner=owner, spec=replace(SPEC, **change), now=LONG_AGO)
@@ -149,8 +150,8 @@ def test_a_key_is_unique_among_the_owners_webhooks(
     create_webhook(owner=owner, spec=replace(SPEC, key="mine"), now=LONG_AGO)
     create_webhook(owner=other_owner, spec=replace(SPEC, key="mine"), now=LONG_AGO)
 
+    elsewhere = replace(SPEC, key="mine", url="https://example.com/2")
     with pytest.raises(Refused) as refused:
-        elsewhere = replace(SPEC, key="mine", url="https://example.com/2")
         create_webhook(owner=owner, spec=elsewhere, now=LONG_AGO)
 
     assert mistakes(refused) == [(ErrorCode.TAKEN, ("key",))]
@@ -174,7 +175,7 @@ def test_an_owner_may_have_a_limited_number_of_webhooks(
 def test_r11_no_path_stores_an_unknown_event_type(owner: models.Model) -> None:
     webhook = subscribe(owner, "https://example.com/in")
 
-    with pytest.raises(NotRegistered, match="no.such"):
+    with pytest.raises(NotRegistered, match=r"no\.such"):
         EventSubscription.objects.create(webhook=webhook, event_type="no.such")
 
 

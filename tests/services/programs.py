@@ -103,8 +103,12 @@ class Program:
         Raises:
             AssertionError: It still runs; the message has the last lines.
         """
-        self._process.terminate()
+        self.ask_to_stop()
         return self.wait(timeout=timeout)
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, and go on without waiting for what comes of it."""
+        self._process.terminate()
 
     def kill(self) -> None:
         """End the program and its children at once (SIGKILL), as a loss of power does."""

@@ -175,7 +175,7 @@ class _Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._receiver._connections.add(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio passes it.
+    def connection_lost(self, exc: Exception | None) -> None:  # asyncio passes it.
         self._receiver._connections.discard(self)
         if self._request:
             self._timer.cancel()

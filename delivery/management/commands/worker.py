@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import signal
+import os
 import subprocess
 import sys
-import threading
 from argparse import ArgumentParser
+from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from delivery.conf import delivery_settings
+from delivery.stopping import StopSignals
 from delivery.worker import start_worker
+
+_LOOK_EVERY = timedelta(seconds=1)
 
 
 class Command(BaseCommand):
@@ -28,19 +31,17 @@ class Command(BaseCommand):
         """Run one worker here, or several as processes of their own."""
         if processes < 1:
             raise CommandError(f"--processes must be 1 or more, not {processes}.")
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        stop = StopSignals()
         if processes == 1:
             self._run_worker(stop)
         else:
-            _Crew(processes).run(stop)
+            _Crew(processes, self.stdout).run(stop)
 
-    def _run_worker(self, stop: threading.Event) -> None:
+    def _run_worker(self, stop: StopSignals) -> None:
         if delivery_settings().redis_url is None:
             self.stderr.write("There is no REDIS_URL: events are found by looking once a second.")
         worker = start_worker()
-        self.stdout.write("The worker is ready.")
+        self.stdout.write(f"The worker is ready (process {os.getpid()}).")
         self.stdout.flush()
         stop.wait()
         worker.stop()
@@ -49,19 +50,29 @@ class Command(BaseCommand):
 class _Crew:
     """Several worker processes; one that dies is replaced."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, out: OutputWrapper) -> None:
+        self._out = out
         self._members = [_start_member() for _ in range(size)]
 
-    def run(self, stop: threading.Event) -> None:
-        while not stop.wait(1.0):
-            self._members = [
-                member if member.poll() is None else _start_member() for member in self._members
-            ]
+    def run(self, stop: StopSignals) -> None:
+        """Keep the crew whole until told to stop, then let all of them end in order."""
+        while not stop.wait(at_most=_LOOK_EVERY):
+            self._members = [self._replace_if_dead(member) for member in self._members]
         for member in self._members:
             member.terminate()
         for member in self._members:
             member.wait()
 
+    def _replace_if_dead(self, member: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        if (code := member.poll()) is None:
+            return member
+        successor = _start_member()
+        self._out.write(
+            f"Worker process {member.pid} ended with {code}; {successor.pid} was started."
+        )
+        return successor
+
 
 def _start_member() -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, sys.argv[0], "worker"])  # noqa: S603 - our own command line
+    command = [sys.executable, sys.argv[0], "worker"]
+    return subprocess.Popen(command)  # noqa: S603 - our own command line

@@ -18,7 +18,7 @@ from delivery.webhooks import cancel_webhook, pause_webhook, resume_webhook
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver
-from tests.work import deliver, later, make_engine, subscribe
+from tests.work import deliver, later, subscribe
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,8 @@ def test_w35_an_attempt_keeps_what_was_sent_and_what_came_back(
     attempt = Attempt.objects.get()
     assert (attempt.number, attempt.outcome) == (1, Attempt.Outcome.SUCCEEDED)
     assert (attempt.status_code, attempt.response_body) == (200, "thanks")
-    assert ["X-Seen", "yes"] in attempt.response_headers
+    assert attempt.response_headers
+    assert dict(attempt.response_headers)["X-Seen"] == "yes"
     assert attempt.request_url == receiver.url("/in")
     assert "webhook-signature" in dict(attempt.request_headers)
     assert attempt.duration > timedelta()
@@ -247,11 +248,13 @@ def test_r26_a_hanging_endpoint_keeps_nobody_waiting(
     subscribe(owner, receiver.url("/live"))
     for _ in range(30):
         publish(Ping(), owner=owner)
-    release = threading.Thread(
-        target=lambda: (receiver.wait_for(30, path="/live"), receiver.release(path="/dead"))
-    )
-    release.start()
 
+    def release_when_live_has_all() -> None:
+        receiver.wait_for(30, path="/live")
+        receiver.release(path="/dead")
+
+    release = threading.Thread(target=release_when_live_has_all)
+    release.start()
     deliver()
     release.join()
 
@@ -266,8 +269,6 @@ def test_the_number_of_statements_per_delivery_falls_with_their_number(
     for i in range(100):
         subscribe(owner, receiver.url(f"/{i}"))
     publish(Ping(), owner=owner)
-    deliver_nothing = make_engine(now=timezone.now() - timedelta(days=1))
-    deliver_nothing.run_until_idle()
 
     with CaptureQueriesContext(connection) as queries:
         deliver()

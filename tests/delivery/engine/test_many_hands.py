@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 import requests
@@ -33,6 +34,20 @@ from tests.work import deliver, later, make_engine, subscribe
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture
+def engines() -> Iterator[Callable[..., Engine]]:
+    """Return a function that makes engines, which are stopped at the end."""
+    made: list[Engine] = []
+
+    def make(**options: Any) -> Engine:
+        made.append(make_engine(**options))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.stop()
+
+
 def in_thread(engine: Engine) -> threading.Thread:
     def run() -> None:
         try:
@@ -53,11 +68,12 @@ def prepare(owner: models.Model, receiver: Receiver, *, webhooks: int, events: i
     actors.fan_out()
 
 
-def test_two_engines_send_every_delivery_once(owner: models.Model, receiver: Receiver) -> None:
+def test_two_engines_send_every_delivery_once(
+    owner: models.Model, receiver: Receiver, engines: Callable[..., Engine]
+) -> None:
     prepare(owner, receiver, webhooks=20, events=10)
-    engines = [make_engine(), make_engine()]
 
-    for thread in [in_thread(engine) for engine in engines]:
+    for thread in [in_thread(engines()), in_thread(engines())]:
         thread.join()
 
     ids = [request.headers["webhook-id"] for request in receiver.requests()]
@@ -66,11 +82,11 @@ def test_two_engines_send_every_delivery_once(owner: models.Model, receiver: Rec
 
 
 def test_stopping_lets_requests_end_and_gives_back_the_rest(
-    owner: models.Model, receiver: Receiver
+    owner: models.Model, receiver: Receiver, engines: Callable[..., Engine]
 ) -> None:
     receiver.hangs()
     prepare(owner, receiver, webhooks=3)
-    engine = make_engine(max_senders=1)
+    engine = engines(max_senders=1)
     working = in_thread(engine)
     receiver.wait_for(1)
 
@@ -86,11 +102,11 @@ def test_stopping_lets_requests_end_and_gives_back_the_rest(
 
 
 def test_an_engine_that_was_told_to_look_again_while_busy_does(
-    owner: models.Model, receiver: Receiver
+    owner: models.Model, receiver: Receiver, engines: Callable[..., Engine]
 ) -> None:
     receiver.hangs(path="/0")
     prepare(owner, receiver, webhooks=1)
-    engine = make_engine()
+    engine = engines()
     working = in_thread(engine)
     receiver.wait_for(1)
     subscribe(owner, receiver.url("/late"))
@@ -146,6 +162,7 @@ def test_a_transport_that_breaks_costs_no_delivery(
     broken = Engine(transport=transport, max_senders=4, clock=timezone.now, random=Random(0))
 
     broken.run_until_idle()
+    broken.stop()
 
     assert "ZeroDivisionError" in caplog.text
     assert {d.status for d in Delivery.objects.all()} == {Delivery.Status.SENDING}
