@@ -1,0 +1,1 @@
+"""The doors for people and clients: GraphQL, commands and the Django project itself."""

@@ -1,0 +1,133 @@
+"""What can be unsafe or wrong in the settings, found before the first request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from ipaddress import ip_network
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name for it
+
+from api.owners import request_owner_finder
+from events.conf import owner_model
+
+_SHORTEST_KEY = 50
+_FEWEST_CHARACTERS = 5
+_THIS_HOST = frozenset({"localhost", ".localhost", "127.0.0.1", "[::1]", "::1"})
+
+
+def check_settings(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - the signature of a check
+    **kwargs: Any,  # noqa: ARG001 - as above
+) -> list[CheckMessage]:
+    """Refuse settings that are unsafe where others can reach them, or cannot work at all."""
+    return [message for check in _CHECKS for message in check()]
+
+
+def _check_shared_key() -> Iterator[CheckMessage]:
+    # Each host would make a key of its own, and refuse the sessions that another began.
+    if getattr(settings, "SECRET_KEY_IS_LOCAL", False) and _serves_several_hosts():
+        yield Error(
+            "SECRET_KEY is not set, though the database or the broker is shared with other hosts.",
+            hint="Set SECRET_KEY in the environment, to the same text on every host.",
+            id="webhook_api.E001",
+        )
+
+
+def _check_strong_key() -> Iterator[CheckMessage]:
+    key: str = settings.SECRET_KEY
+    is_strong = len(key) >= _SHORTEST_KEY and len(set(key)) >= _FEWEST_CHARACTERS
+    if not is_strong or key.startswith("django-insecure-"):
+        yield Error(
+            "SECRET_KEY can be guessed.",
+            hint=(
+                f"Set it to a random text of {_SHORTEST_KEY} characters or more: "
+                "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            ),
+            id="webhook_api.E002",
+        )
+
+
+def _check_hosts() -> Iterator[CheckMessage]:
+    if settings.DEBUG and not _THIS_HOST.issuperset(settings.ALLOWED_HOSTS):
+        yield Error(
+            "DEBUG is on, though ALLOWED_HOSTS lets others in: its error pages show settings.",
+            hint="Turn DEBUG off, or allow this host only.",
+            id="webhook_api.E003",
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        yield Error(
+            "ALLOWED_HOSTS holds '*', so that a request can claim to be for any host.",
+            hint="List the names under which this installation is reached.",
+            id="webhook_api.E004",
+        )
+
+
+def _check_networks() -> Iterator[CheckMessage]:
+    inner = []
+    for text in getattr(settings, "WEBHOOK_ALLOWED_NETWORKS", ()):
+        try:
+            network = ip_network(text)
+        except ValueError as error:
+            yield Error(
+                f"WEBHOOK_ALLOWED_NETWORKS holds {text!r}, which is no network: {error}.",
+                hint="Write networks as 10.1.0.0/16 or fd00:1::/32, without bits after the prefix.",
+                id="webhook_api.E005",
+            )
+        else:
+            inner += [text] if network.is_private else []
+    if inner and not _is_embedded():
+        yield Warning(
+            f"WEBHOOK_ALLOWED_NETWORKS lets webhooks reach {', '.join(inner)}, within your own "
+            "network.",
+            hint="Leave out what owners of webhooks must not reach.",
+            id="webhook_api.W001",
+        )
+
+
+def _check_http() -> Iterator[CheckMessage]:
+    if getattr(settings, "WEBHOOK_ALLOW_HTTP", False) and not _is_embedded():
+        yield Warning(
+            "WEBHOOK_ALLOW_HTTP lets events travel unencrypted.",
+            hint="Turn it off, unless every endpoint is within a network that you trust.",
+            id="webhook_api.W002",
+        )
+
+
+def _check_request_owner() -> Iterator[CheckMessage]:
+    path = getattr(settings, "WEBHOOK_REQUEST_OWNER", None)
+    try:
+        request_owner_finder()
+    except (ImportError, TypeError) as error:
+        yield Error(
+            f"WEBHOOK_REQUEST_OWNER is {path!r}, which cannot be used: {error}",
+            hint="Name a callable as 'package.module.name'; it takes a request.",
+            id="webhook_api.E006",
+        )
+    if path is None and owner_model().lower() != settings.AUTH_USER_MODEL.lower():
+        yield Error(
+            f"Webhooks belong to a {owner_model()}, which a signed-in user is not.",
+            hint="Set WEBHOOK_REQUEST_OWNER to a callable that finds the owner of a request.",
+            id="webhook_api.E007",
+        )
+
+
+def _is_embedded() -> bool:
+    engine: str = settings.DATABASES["default"]["ENGINE"]
+    return engine.endswith("sqlite3")
+
+
+def _serves_several_hosts() -> bool:
+    return not _is_embedded() or bool(getattr(settings, "REDIS_URL", None))
+
+
+_CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
+    _check_shared_key,
+    _check_strong_key,
+    _check_hosts,
+    _check_networks,
+    _check_http,
+    _check_request_owner,
+)

@@ -1,0 +1,1 @@
+"""What callers send with mutations, and how it becomes what the layers below understand."""

@@ -1,0 +1,158 @@
+"""The mutations of webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Annotated, TypedDict, TypeVar
+from uuid import UUID
+
+import strawberry
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from api.access import ApiTokenScope, owner_of, scoped_field
+from api.errors import user_errors
+from api.inputs.ids import key_in
+from api.inputs.webhooks import CreateWebhookInput, UpdateWebhookInput
+from api.mutations.payloads import (
+    CancelWebhookPayload,
+    CreateWebhookPayload,
+    PauseWebhookPayload,
+    ResumeWebhookPayload,
+    UpdateWebhookPayload,
+)
+from delivery import models, webhooks
+from delivery.errors import Refused
+
+Payload = TypeVar("Payload")
+WebhookId = Annotated[
+    strawberry.ID, strawberry.argument(name="id", description="The ID of the webhook.")
+]
+
+
+@strawberry.type
+class WebhookMutations:
+    """The mutations of webhooks."""
+
+    @scoped_field(
+        ApiTokenScope.WEBHOOKS_WRITE,
+        description=(
+            "Subscribes an endpoint to events. The signing secret in the answer is shown this once."
+        ),
+    )
+    def create_webhook(
+        self,
+        info: strawberry.Info,
+        wanted: Annotated[
+            CreateWebhookInput,
+            strawberry.argument(name="input", description="What the webhook is to be."),
+        ],
+    ) -> CreateWebhookPayload | None:
+        """Create a webhook."""
+        try:
+            created = webhooks.create_webhook(
+                owner=owner_of(info),
+                spec=wanted.spec(),
+                is_paused=wanted.is_paused,
+                now=timezone.now(),
+            )
+        except Refused as refused:
+            return CreateWebhookPayload(user_errors=user_errors(refused))
+        return CreateWebhookPayload(webhook=created.webhook, signing_secret=created.signing_secret)
+
+    @scoped_field(
+        ApiTokenScope.WEBHOOKS_WRITE,
+        description="Changes a webhook. What is left out stays as it is.",
+    )
+    def update_webhook(
+        self,
+        info: strawberry.Info,
+        webhook_id: WebhookId,
+        wanted: Annotated[
+            UpdateWebhookInput,
+            strawberry.argument(name="input", description="What to change."),
+        ],
+    ) -> UpdateWebhookPayload | None:
+        """Change a webhook."""
+        expected = wanted.expected_version
+        update = partial(
+            webhooks.update_webhook,
+            change=wanted.changed,
+            expected_version=expected.value if expected else None,
+        )
+        return _change(UpdateWebhookPayload, update, _target(info, webhook_id))
+
+    @scoped_field(
+        ApiTokenScope.WEBHOOKS_WRITE,
+        description=(
+            "Stops sending for now. "
+            "Events that happen meanwhile are not delivered later, unless replayed."
+        ),
+    )
+    def pause_webhook(
+        self, info: strawberry.Info, webhook_id: WebhookId
+    ) -> PauseWebhookPayload | None:
+        """Pause a webhook."""
+        return _change(PauseWebhookPayload, webhooks.pause_webhook, _target(info, webhook_id))
+
+    @scoped_field(
+        ApiTokenScope.WEBHOOKS_WRITE,
+        description="Starts sending again after a pause or a suspension.",
+    )
+    def resume_webhook(
+        self, info: strawberry.Info, webhook_id: WebhookId
+    ) -> ResumeWebhookPayload | None:
+        """Resume a webhook."""
+        return _change(ResumeWebhookPayload, webhooks.resume_webhook, _target(info, webhook_id))
+
+    @scoped_field(
+        ApiTokenScope.WEBHOOKS_WRITE,
+        description=(
+            "Ends a webhook for good. Waiting deliveries are cancelled; its history stays readable."
+        ),
+    )
+    def cancel_webhook(
+        self, info: strawberry.Info, webhook_id: WebhookId
+    ) -> CancelWebhookPayload | None:
+        """Cancel a webhook."""
+        target = _target(info, webhook_id)
+        try:
+            cancelled = webhooks.cancel_webhook(**target)
+        except Refused as refused:
+            return CancelWebhookPayload(webhook=_row(target), user_errors=user_errors(refused))
+        return CancelWebhookPayload(
+            webhook=cancelled.webhook, cancelled_delivery_count=cancelled.delivery_count
+        )
+
+
+class _Target(TypedDict):
+    """What a change is made to and when, as the functions of `delivery.webhooks` take it."""
+
+    owner: Model
+    webhook_id: UUID
+    now: datetime
+
+
+def _target(info: strawberry.Info, public_id: str) -> _Target:
+    return _Target(
+        owner=owner_of(info),
+        webhook_id=key_in(public_id, model=models.Webhook),
+        now=timezone.now(),
+    )
+
+
+def _row(target: _Target) -> models.Webhook | None:
+    rows: QuerySet[models.Webhook] = models.Webhook.objects.visible_to(target["owner"])
+    return rows.filter(pk=target["webhook_id"]).first()
+
+
+def _change(
+    payload: Callable[..., Payload], change: Callable[..., models.Webhook], target: _Target
+) -> Payload:
+    try:
+        webhook = change(**target)
+    except Refused as refused:
+        return payload(webhook=_row(target), user_errors=user_errors(refused))
+    return payload(webhook=webhook)

@@ -1,0 +1,153 @@
+"""Attempts: what was sent, what came back, and lists of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+import strawberry_django
+from strawberry import Parent
+
+from api.pages import PageInfo
+from api.types.node import Node, id_of_row
+from api.types.states import AttemptOutcome
+from delivery import models
+from delivery.http.formats import standard_body
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from api.types.delivery import Delivery
+
+
+@strawberry.type(description="A header of an HTTP message.")
+class HttpHeader:
+    """A header of an HTTP message."""
+
+    name: str = strawberry.field(description="The header's name.")
+    value: str = strawberry.field(
+        description="The header's value. What is secret is shown as `•••`."
+    )
+
+
+@strawberry.type(description="An HTTP request.")
+class HttpRequest:
+    """An HTTP request."""
+
+    method: str = strawberry.field(description="The method.")
+    url: str = strawberry.field(description="Where it was sent.")
+    headers: list[HttpHeader] = strawberry.field(description="Its headers.")
+    body: str | None = strawberry.field(description="Its body. Null once it was cleared away.")
+
+
+@strawberry.type(description="An HTTP response.")
+class HttpResponse:
+    """An HTTP response."""
+
+    status_code: int = strawberry.field(description="The status code.")
+    headers: list[HttpHeader] = strawberry.field(description="Its headers.")
+    body: str | None = strawberry.field(
+        description="The start of its body. Null once it was cleared away."
+    )
+    is_body_truncated: bool = strawberry.field(description="Whether the body was longer.")
+
+
+def _request(root: Parent[models.Attempt]) -> HttpRequest:
+    event = root.delivery.event
+    body = standard_body(
+        event_type=event.event_type, occurred_at=event.occurred_at, payload_json=event.payload
+    )
+    return HttpRequest(
+        method="POST",
+        url=root.request_url,
+        headers=_headers(root.request_headers),
+        body=body.decode(),
+    )
+
+
+def _response(root: Parent[models.Attempt]) -> HttpResponse | None:
+    if root.status_code is None:
+        return None
+    return HttpResponse(
+        status_code=root.status_code,
+        headers=_headers(root.response_headers or ()),
+        body=root.response_body,
+        is_body_truncated=root.is_body_truncated,
+    )
+
+
+def _headers(stored: Iterable[tuple[str, str]]) -> list[HttpHeader]:
+    return [HttpHeader(name=name, value=value) for name, value in stored]
+
+
+def _error_message(root: Parent[models.Attempt]) -> str | None:
+    return root.error_message or None
+
+
+def _duration_milliseconds(root: Parent[models.Attempt]) -> int | None:
+    return root.duration // timedelta(milliseconds=1)
+
+
+@strawberry_django.type(models.Attempt, description="One HTTP request made for a delivery.")
+class DeliveryAttempt(Node):
+    """A row of `delivery.models.Attempt`."""
+
+    id: strawberry.ID = id_of_row("The attempt's ID.")
+    delivery: Annotated[Delivery, strawberry.lazy("api.types.delivery")] = strawberry_django.field(
+        description="What it was made for."
+    )
+    number: int = strawberry_django.field(description="Its number, from 1.")
+    outcome: AttemptOutcome = strawberry_django.field(description="How it ended.")
+    request: HttpRequest = strawberry_django.field(
+        resolver=_request,
+        select_related=["delivery__event"],
+        only=[
+            "request_url",
+            "request_headers",
+            "delivery__event__event_type",
+            "delivery__event__occurred_at",
+            "delivery__event__payload",
+        ],
+        description="What was sent.",
+    )
+    response: HttpResponse | None = strawberry_django.field(
+        resolver=_response,
+        only=["status_code", "response_headers", "response_body", "is_body_truncated"],
+        description="What came back. Null when nothing did.",
+    )
+    error_message: str | None = strawberry_django.field(
+        resolver=_error_message,
+        only=["error_message"],
+        description="What went wrong. Null when it succeeded.",
+    )
+    duration_milliseconds: int | None = strawberry_django.field(
+        resolver=_duration_milliseconds,
+        only=["duration"],
+        description="How long it took. Null while it is under way.",
+    )
+    started_at: datetime = strawberry_django.field(description="When it was started.")
+
+    @classmethod
+    def get_queryset(
+        cls, attempts: QuerySet[models.Attempt], _info: object, **_: Any
+    ) -> QuerySet[models.Attempt]:
+        """Put the attempts of a delivery in order."""
+        return attempts.order_by("number")
+
+
+@strawberry.type(description="An attempt in a list.")
+class DeliveryAttemptEdge:
+    """An attempt in a list."""
+
+    cursor: str = strawberry.field(description="Its place in the list.")
+    node: DeliveryAttempt = strawberry.field(description="The attempt.")
+
+
+@strawberry.type(description="A page of attempts.")
+class DeliveryAttemptConnection:
+    """A page of attempts."""
+
+    edges: list[DeliveryAttemptEdge] = strawberry.field(description="The attempts on this page.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")

@@ -1,0 +1,79 @@
+"""Deliveries, and lists of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+import strawberry_django
+from strawberry import Parent
+
+from api.access import ApiTokenScope, RequiresScope
+from api.pages import PageInfo
+from api.types.attempt import DeliveryAttempt
+from api.types.event import Event
+from api.types.node import Node, id_of_row
+from api.types.states import DeliveryOrigin, DeliveryStatus
+from api.types.webhook import Webhook
+from delivery import models
+
+
+def _max_attempts(root: Parent[models.Delivery]) -> int:
+    return root.webhook.policy.max_attempts
+
+
+def _next_attempt_at(root: Parent[models.Delivery]) -> datetime | None:
+    # While a request is under way, `due_at` says when its worker is to be given up.
+    return None if root.status == models.Delivery.Status.SENDING else root.due_at
+
+
+@strawberry_django.type(models.Delivery, description="One event on its way to one webhook.")
+class Delivery(Node):
+    """A row of `delivery.models.Delivery`."""
+
+    id: strawberry.ID = id_of_row(
+        "The delivery's ID, sent in the `webhook-id` header of each of its requests."
+    )
+    webhook: Webhook = strawberry_django.field(
+        extensions=[RequiresScope(ApiTokenScope.WEBHOOKS_READ)], description="Where it goes."
+    )
+    event: Event = strawberry_django.field(
+        extensions=[RequiresScope(ApiTokenScope.EVENTS_READ)], description="What it carries."
+    )
+    status: DeliveryStatus = strawberry_django.field(description="How it stands.")
+    origin: DeliveryOrigin = strawberry_django.field(description="Why it was made.")
+    attempts: list[DeliveryAttempt] = strawberry_django.field(
+        description="The requests made for it, in order. There are never more than 100."
+    )
+    attempt_count: int = strawberry_django.field(description="How many requests were made.")
+    max_attempts: int = strawberry_django.field(
+        resolver=_max_attempts,
+        select_related=["webhook"],
+        only=["webhook__retry_policy"],
+        description="How many requests will be made at most.",
+    )
+    next_attempt_at: datetime | None = strawberry_django.field(
+        resolver=_next_attempt_at,
+        only=["status", "due_at"],
+        description="When it is tried again. Null when it is not.",
+    )
+    created_at: datetime = strawberry_django.field(description="When it was made.")
+    completed_at: datetime | None = strawberry_django.field(
+        description="When it ended. Null while it has not."
+    )
+
+
+@strawberry.type(description="A delivery in a list.")
+class DeliveryEdge:
+    """A delivery in a list."""
+
+    cursor: str = strawberry.field(description="Its place in the list.")
+    node: Delivery = strawberry.field(description="The delivery.")
+
+
+@strawberry.type(description="A page of deliveries.")
+class DeliveryConnection:
+    """A page of deliveries."""
+
+    edges: list[DeliveryEdge] = strawberry.field(description="The deliveries on this page.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")

@@ -1,0 +1,101 @@
+"""Event types: their names in inputs, and the catalogue of them."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+import strawberry
+from strawberry import Parent
+from strawberry.scalars import JSON
+
+from api.types.node import Node
+from events import event
+from events.event import event_types
+from events.fields import ObjectOf
+
+_ID_PREFIX = "ety_"
+
+
+def _description(event_type: event.EventType) -> str:
+    says = event_type.description
+    return f"`{event_type.name}`" + (f": {says[0].lower()}{says[1:]}" if says else ".")
+
+
+if TYPE_CHECKING:
+
+    class EventTypeName(enum.Enum):
+        """The kinds of event that can be subscribed to; a value is the name of an event type."""
+
+        PING = "ping"
+
+else:
+    EventTypeName = strawberry.enum(
+        enum.Enum(
+            "EventTypeName",
+            {
+                found.symbol: strawberry.enum_value(found.name, description=_description(found))
+                for found in event_types
+            },
+        ),
+        description="The kinds of event that can be subscribed to.",
+    )
+
+
+def _payload_schema(root: Parent[EventType]) -> JSON:
+    # Nothing is known of what is gone, and the empty schema says nothing.
+    return JSON(root.declared.payload_schema if root.value else {})
+
+
+def _sample_payload(root: Parent[EventType]) -> JSON:
+    return JSON(root.declared.sample_payload)
+
+
+@strawberry.type(description="A kind of event.")
+class EventType(Node):
+    """A kind of event, be it one that the project no longer registers."""
+
+    id: strawberry.ID = strawberry.field(description="The kind's ID.")
+    name: str = strawberry.field(
+        description="The name sent with each request, such as `order.created`."
+    )
+    value: EventTypeName | None = strawberry.field(
+        description=(
+            "The name to use in inputs. Null when the host project no longer registers this kind."
+        )
+    )
+    description: str = strawberry.field(description="When it happens.")
+    category: str = strawberry.field(description="What it is about, such as `order`.")
+    declared: strawberry.Private[event.EventType]
+
+    payload_schema: JSON = strawberry.field(
+        resolver=_payload_schema, description="The JSON Schema of the payload."
+    )
+    sample_payload: JSON = strawberry.field(
+        resolver=_sample_payload, description="A payload as it could be sent."
+    )
+
+
+def event_type_named(name: str) -> EventType:
+    """Return the event type of a name, with little to show if it is not registered any more."""
+    declared = event_types.find(name) or event.EventType(
+        name=name,
+        description="",
+        event_class=event.Event,
+        fields=ObjectOf(python_type=event.Event, fields=()),
+    )
+    return EventType(
+        id=strawberry.ID(_ID_PREFIX + name),
+        name=name,
+        value=EventTypeName(name) if name in event_types else None,
+        description=declared.description,
+        category=declared.category,
+        declared=declared,
+    )
+
+
+def find_event_type(public_id: str) -> EventType | None:
+    """Return the registered event type with an ID, or None."""
+    name = public_id.removeprefix(_ID_PREFIX)
+    is_one = public_id.startswith(_ID_PREFIX) and name in event_types
+    return event_type_named(name) if is_one else None

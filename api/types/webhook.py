@@ -1,0 +1,150 @@
+"""Webhooks, what belongs to them, and lists of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+import strawberry_django
+from django.utils import timezone
+from strawberry import Parent
+
+from api.access import ApiTokenScope, RequiresScope
+from api.lists import deliveries_of_webhook
+from api.pages import PageInfo
+from api.types.event_type import EventType, event_type_named
+from api.types.node import Node, id_of_row
+from api.types.owner import Owner, owner_of_row
+from api.types.retry import RetryPolicy
+from api.types.states import WebhookStatus
+from delivery import models
+
+if TYPE_CHECKING:
+    from api.types.delivery import DeliveryConnection
+    from delivery.models.webhook import SigningSecretQuerySet
+
+
+def _event_type(root: Parent[models.EventSubscription]) -> EventType:
+    return event_type_named(root.event_type)
+
+
+@strawberry_django.type(
+    models.EventSubscription,
+    description="One kind of event that a webhook is sent, and on what conditions.",
+)
+class EventSubscription:
+    """A row of `delivery.models.EventSubscription`."""
+
+    event_type: EventType = strawberry_django.field(
+        resolver=_event_type, only=["event_type"], description="The kind of event."
+    )
+
+
+@strawberry_django.type(models.SigningSecret, description="A secret that signs requests.")
+class SigningSecret(Node):
+    """A row of `delivery.models.SigningSecret`."""
+
+    id: strawberry.ID = id_of_row("The secret's ID.")
+    hint: str = strawberry_django.field(
+        only=["secret"],
+        description="The secret's last four characters, to tell it from others.",
+    )
+    created_at: datetime = strawberry_django.field(description="When it was made.")
+    expires_at: datetime | None = strawberry_django.field(
+        description="When it stops signing. Null for the newest."
+    )
+
+    @classmethod
+    def get_queryset(
+        cls, secrets: SigningSecretQuerySet, _info: object, **_: Any
+    ) -> SigningSecretQuerySet:
+        """Keep the secrets that sign now, the newest first."""
+        return secrets.valid_at(timezone.now())
+
+
+def _owner(root: Parent[models.Webhook]) -> Owner:
+    return owner_of_row(root.owner)
+
+
+def _timeout_seconds(root: Parent[models.Webhook]) -> int:
+    return root.timeout // timedelta(seconds=1)
+
+
+@strawberry_django.type(
+    models.Webhook, description="An endpoint and the events that are sent to it."
+)
+class Webhook(Node):
+    """A row of `delivery.models.Webhook`."""
+
+    id: strawberry.ID = id_of_row("The webhook's ID.")
+    key: str | None = strawberry_django.field(
+        description=(
+            "The owner's own name for it, unique among the owner's webhooks, "
+            "for tools that manage webhooks as code."
+        )
+    )
+    name: str = strawberry_django.field(description="A name for people.")
+    description: str = strawberry_django.field(description="What it is for. May be empty.")
+    owner: Owner = strawberry_django.field(
+        resolver=_owner, select_related=["owner"], description="Whom it belongs to."
+    )
+    url: str = strawberry_django.field(description="Where requests are sent.")
+    status: WebhookStatus = strawberry_django.field(description="Whether events are sent.")
+    events: list[EventSubscription] = strawberry_django.field(
+        field_name="event_subscriptions",
+        description=(
+            "The events it is sent. One kind may stand here more than once: "
+            "an event that meets any of them is sent, once."
+        ),
+    )
+    retry_policy: RetryPolicy = strawberry_django.field(
+        field_name="policy",
+        only=["retry_policy"],
+        description="When failed deliveries are tried again.",
+    )
+    timeout_seconds: int = strawberry_django.field(
+        resolver=_timeout_seconds, only=["timeout"], description="How long to wait for an answer."
+    )
+    max_in_flight: int = strawberry_django.field(
+        description="How many requests at most are under way at once."
+    )
+    signing_secrets: list[SigningSecret] = strawberry_django.field(
+        description=(
+            "The secrets that sign requests now, the newest first. "
+            "The secrets themselves are never shown."
+        )
+    )
+    deliveries: Annotated[DeliveryConnection, strawberry.lazy("api.types.delivery")] = (
+        strawberry_django.field(
+            resolver=deliveries_of_webhook,
+            extensions=[RequiresScope(ApiTokenScope.DELIVERIES_READ)],
+            description="Deliveries to it.",
+        )
+    )
+    version: int = strawberry_django.field(
+        description=(
+            "Grows by one with each change. Pass it as `expectedVersion` "
+            "to not undo another person's change."
+        )
+    )
+    created_at: datetime = strawberry_django.field(description="When it was made.")
+    updated_at: datetime = strawberry_django.field(description="When it was last changed.")
+    cancelled_at: datetime | None = strawberry_django.field(description="When it was cancelled.")
+
+
+@strawberry.type(description="A webhook in a list.")
+class WebhookEdge:
+    """A webhook in a list."""
+
+    cursor: str = strawberry.field(description="Its place in the list.")
+    node: Webhook = strawberry.field(description="The webhook.")
+
+
+@strawberry.type(description="A page of webhooks.")
+class WebhookConnection:
+    """A page of webhooks."""
+
+    edges: list[WebhookEdge] = strawberry.field(description="The webhooks on this page.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+    total_count: int = strawberry_django.field(description="How many there are in all.")

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.checks import Error, run_checks
+from pytest_django import Settings
+
+
+@pytest.fixture
+def on_postgresql(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = "django.db.backends.postgresql"
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", engine)
+    settings.WEBHOOK_ALLOWED_NETWORKS = []
+    settings.WEBHOOK_ALLOW_HTTP = False
+
+
+def found(settings: Settings, **values: Any) -> dict[str, str]:
+    """Return the hints of what the checks find with these settings, by ID."""
+    for name, value in values.items():
+        setattr(settings, name, value)
+    return {
+        message.id: message.hint or ""
+        for message in run_checks()
+        if message.id and message.id.startswith("webhook_api.")
+    }
+
+
+def test_the_settings_as_they_are_pass(settings: Settings) -> None:
+    assert found(settings) == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"SECRET_KEY_IS_LOCAL": True, "REDIS_URL": "redis://127.0.0.1:1"}, "webhook_api.E001"),
+        ({"SECRET_KEY": "short"}, "webhook_api.E002"),
+        ({"SECRET_KEY": "abcd" * 20}, "webhook_api.E002"),
+        ({"SECRET_KEY": "django-insecure-" + "abcdefgh" * 10}, "webhook_api.E002"),
+        ({"DEBUG": True, "ALLOWED_HOSTS": ["hooks.example.com"]}, "webhook_api.E003"),
+        ({"ALLOWED_HOSTS": ["*"]}, "webhook_api.E004"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": ["10.0.0.0/33"]}, "webhook_api.E005"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": ["10.0.0.1/8"]}, "webhook_api.E005"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": ["intranet"]}, "webhook_api.E005"),
+        ({"WEBHOOK_REQUEST_OWNER": "no.such.module"}, "webhook_api.E006"),
+        ({"WEBHOOK_REQUEST_OWNER": "api.owners.no_such_name"}, "webhook_api.E006"),
+        ({"WEBHOOK_REQUEST_OWNER": "api.urls.urlpatterns"}, "webhook_api.E006"),
+        ({"WEBHOOK_REQUEST_OWNER": "nodots"}, "webhook_api.E006"),
+        ({"WEBHOOK_OWNER_MODEL": "auth.Group"}, "webhook_api.E007"),
+    ],
+)
+def test_unsafe_or_unusable_settings_are_refused_with_a_hint(
+    settings: Settings, values: dict[str, Any], expected: str
+) -> None:
+    hints = found(settings, **values)
+
+    assert list(hints) == [expected]
+    assert hints[expected]
+
+
+@pytest.mark.usefixtures("on_postgresql")
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"SECRET_KEY_IS_LOCAL": True}, "webhook_api.E001"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": ["10.0.0.0/8"]}, "webhook_api.W001"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": ["127.0.0.0/8"]}, "webhook_api.W001"),
+        ({"WEBHOOK_ALLOW_HTTP": True}, "webhook_api.W002"),
+    ],
+)
+def test_what_passes_embedded_is_told_of_with_a_database_for_several_hosts(
+    settings: Settings, values: dict[str, Any], expected: str
+) -> None:
+    assert found(settings) == {}
+    assert list(found(settings, **values)) == [expected]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"SECRET_KEY_IS_LOCAL": True},
+        {"DEBUG": True, "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"]},
+        {"DEBUG": True, "ALLOWED_HOSTS": []},
+        {"WEBHOOK_REQUEST_OWNER": "api.owners.signed_in_user"},
+        {"WEBHOOK_ALLOWED_NETWORKS": ["2001:db8::/32"]},
+    ],
+)
+def test_what_is_safe_on_this_host_passes(settings: Settings, values: dict[str, Any]) -> None:
+    assert found(settings, **values) == {}
+
+
+def test_an_unsafe_setting_is_an_error_and_so_stops_commands(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+
+    [message] = [it for it in run_checks() if it.id == "webhook_api.E004"]
+
+    assert isinstance(message, Error)
