@@ -1,0 +1,64 @@
+"""`manage.py worker`, as a service manager runs it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.installation import Installation
+from tests.end_to_end.test_main_job import publish, subscribe
+from tests.services.programs import Program
+from tests.services.receiver import Receiver
+from tests.services.valkey import ValkeyServer
+
+
+def test_a_worker_process_that_dies_is_replaced(
+    installation_with_workers: Installation, receiver: Receiver
+) -> None:
+    installation = installation_with_workers
+    installation.start()
+    token = installation.make_user("ada")
+    subscribe(installation, token, receiver.url("/in"))
+    assert installation.workers
+    first = installation.workers.wait_for_line(r"ready \(process ([0-9]+)\)")
+
+    os.kill(int(first[1]), signal.SIGKILL)
+
+    installation.workers.wait_for_line(r"process [0-9]+ ended.*started")
+    publish(installation, owner="ada")
+    receiver.wait_for(1, path="/in")
+
+
+def test_workers_deliver_again_once_the_broker_is_back(
+    installation_with_workers: Installation, receiver: Receiver, valkey: ValkeyServer
+) -> None:
+    installation = installation_with_workers
+    installation.start()
+    token = installation.make_user("ada")
+    subscribe(installation, token, receiver.url("/in"))
+
+    with valkey.outage():
+        publish(installation, owner="ada", count=3)
+
+    receiver.wait_for(3, path="/in")
+
+
+@pytest.mark.parametrize("number", ["0", "-1"])
+def test_a_worker_without_processes_is_refused(number: str, tmp_path: Path) -> None:
+    arguments = ("manage.py", "worker", "--processes", number)
+    with Program(*arguments, env={}, log=tmp_path / "log") as worker:
+        assert worker.wait() == 1
+        worker.wait_for_line("must be 1 or more")
+
+
+def test_a_worker_without_redis_says_how_events_are_found(tmp_path: Path) -> None:
+    env = {"HOOKLINE_DATA_DIR": str(tmp_path), "DATABASE_URL": "", "REDIS_URL": ""}
+    with Program("manage.py", "migrate", env=env, log=tmp_path / "log") as migrate:
+        assert migrate.wait() == 0
+    with Program("manage.py", "worker", env=env, log=tmp_path / "log") as worker:
+        worker.wait_for_line("no REDIS_URL")
+        worker.wait_for_line("ready")
+        assert worker.terminate() == 0
