@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
 import requests
 
+from tests.end_to_end.backend import Backend
 from tests.services.ports import free_port
 from tests.services.programs import Program
 
-_PROJECT = Path(__file__).parents[2]
 _BASE_ENV = {
     "DJANGO_SETTINGS_MODULE": "examples.bookshop.settings",
     "SECRET_KEY": "for tests only, and long enough to satisfy every check there is",
@@ -40,7 +37,11 @@ class Installation:
     workers: Program | None = None
 
     def __enter__(self) -> Self:
-        self.manage("migrate", "--verbosity", "0")
+        self._backend = self._stack.enter_context(Backend(self.env))
+        self.python("""
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+""")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/graphql/"
         return self
@@ -72,22 +73,18 @@ class Installation:
         assert self.workers
         self.workers.kill()
 
-    def manage(self, *arguments: str) -> str:
-        """Run a management command and return what it printed."""
-        return self._finish("manage.py", *arguments)
-
-    def python(self, code: str, **env: str) -> str:
-        """Run backend code in a process of its own, as a job or another web process would."""
-        setup = "import django; django.setup()\n"
-        return self._finish("-c", setup + code, **env)
+    def python(self, code: str) -> str:
+        """Run backend code, outside the processes that serve and deliver; return what it prints."""
+        return self._backend.run(code)
 
     def make_user(self, name: str) -> str:
         """Make a user, and return an API token of theirs that may do everything."""
-        self.python(f"""
+        return self.python(f"""
 from django.contrib.auth.models import User
+from django.core.management import call_command
 User.objects.create_user({name!r})
-""")
-        return self.manage("create_token", "--user", name).strip()
+call_command("create_token", "--user", {name!r})
+""").strip()
 
     def graphql(self, query: str, *, token: str, **variables: Any) -> dict[str, Any]:
         """Send a GraphQL request as a client would, and return its data."""
@@ -105,19 +102,6 @@ User.objects.create_user({name!r})
     def _run(self, *arguments: str) -> Program:
         log = self.folder / f"{next(self._numbers)}.log"
         return self._stack.enter_context(Program(*arguments, env=self.env, log=log))
-
-    def _finish(self, *arguments: str, **env: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            env={"PATH": "", **self.env, **env},
-            cwd=_PROJECT,
-            capture_output=True,
-            text=True,
-            timeout=timedelta(minutes=2).total_seconds(),
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
 
 @contextmanager
