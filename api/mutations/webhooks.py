@@ -86,10 +86,7 @@ class WebhookMutations:
 
     @scoped_field(
         ApiTokenScope.WEBHOOKS_WRITE,
-        description=(
-            "Stops sending for now. "
-            "Events that happen meanwhile are not delivered later, unless replayed."
-        ),
+        description="Stops sending for now. Events that happen meanwhile are not delivered later.",
     )
     def pause_webhook(
         self, info: strawberry.Info, webhook_id: WebhookId
@@ -99,7 +96,7 @@ class WebhookMutations:
 
     @scoped_field(
         ApiTokenScope.WEBHOOKS_WRITE,
-        description="Starts sending again after a pause or a suspension.",
+        description="Starts sending again after a pause.",
     )
     def resume_webhook(
         self, info: strawberry.Info, webhook_id: WebhookId
