@@ -7,6 +7,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
 application = get_asgi_application()
 
-from delivery.worker import start_embedded_worker  # noqa: E402 - needs the models, loaded above
+from api.checks import refuse_unsafe_settings  # noqa: E402 - needs the models, loaded above
+from delivery.worker import start_embedded_worker  # noqa: E402 - as above
 
+refuse_unsafe_settings()
 start_embedded_worker()

@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name for it
+from django.core.exceptions import ImproperlyConfigured
 
 from api.owners import request_owner_finder
 from events.conf import owner_model
@@ -24,6 +25,16 @@ def check_settings(
 ) -> list[CheckMessage]:
     """Refuse settings that are unsafe where others can reach them, or cannot work at all."""
     return [message for check in _CHECKS for message in check()]
+
+
+def refuse_unsafe_settings() -> None:
+    """Raise `ImproperlyConfigured` with all that is unsafe or wrong in the settings.
+
+    For web servers, which do not run Django's system checks as commands do.
+    """
+    errors = [message for message in check_settings(None) if message.is_serious()]
+    if errors:
+        raise ImproperlyConfigured("\n".join(map(str, errors)))
 
 
 def _check_shared_key() -> Iterator[CheckMessage]:
@@ -96,6 +107,17 @@ def _check_http() -> Iterator[CheckMessage]:
         )
 
 
+def _check_limits() -> Iterator[CheckMessage]:
+    for name in ("WEBHOOK_MAX_SENDERS", "WEBHOOK_MAX_WEBHOOKS"):
+        number = getattr(settings, name, 1)
+        if not isinstance(number, int) or number < 1:
+            yield Error(
+                f"{name} is {number!r}; nothing could be sent or made.",
+                hint="Set it to a whole number, 1 or more.",
+                id="webhook_api.E008",
+            )
+
+
 def _check_request_owner() -> Iterator[CheckMessage]:
     path = getattr(settings, "WEBHOOK_REQUEST_OWNER", None)
     try:
@@ -129,5 +151,6 @@ _CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     _check_hosts,
     _check_networks,
     _check_http,
+    _check_limits,
     _check_request_owner,
 )

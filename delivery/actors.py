@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from random import SystemRandom
 
 import dramatiq
@@ -19,8 +20,9 @@ broker = make_broker()
 doorbell = make_doorbell()
 
 
-def make_engine() -> Engine:
-    """Return an engine as the settings describe it, with a clock that tells the time."""
+@cache
+def engine() -> Engine:
+    """Return this process's engine, made on first use as the settings describe it."""
     options = delivery_settings()
     transport = Transport(
         rules=options.address_rules, allow_http=options.allow_http, ca_file=options.ca_file
@@ -31,9 +33,6 @@ def make_engine() -> Engine:
         clock=timezone.now,
         random=SystemRandom(),
     )
-
-
-engine = make_engine()
 
 
 @dramatiq.actor(broker=broker, queue_name=QUEUE)
@@ -49,7 +48,7 @@ def fan_out() -> None:
 def deliver_due() -> None:
     """Send every delivery that is due."""
     doorbell.answered(deliver_due)
-    engine.run_until_idle()
+    engine().run_until_idle()
 
 
 def sweep() -> None:

@@ -31,6 +31,10 @@ class Upkeep(dramatiq.Middleware):
         self._is_over = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, name="webhook-sweep", daemon=True)
 
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Make the engine, before two threads of the worker could make one each."""
+        actors.engine()
+
     def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Begin to sweep."""
         self._sweeper.start()
@@ -39,7 +43,7 @@ class Upkeep(dramatiq.Middleware):
         """Stop sweeping and claiming, and let requests under way end."""
         self._is_over.set()
         self._sweeper.join()
-        actors.engine.stop()
+        actors.engine().stop()
 
     def before_process_message(
         self, broker: dramatiq.Broker, message: dramatiq.MessageProxy
@@ -48,12 +52,20 @@ class Upkeep(dramatiq.Middleware):
         close_old_connections()
 
     def _sweep(self) -> None:
+        is_failing = False
         while not self._is_over.wait(SWEEP_EVERY.total_seconds()):
             close_old_connections()
             try:
                 actors.sweep()
             except (DatabaseError, RedisError, BrokerError) as error:
-                logger.warning("The sweep could not look or ring: %s", error)
+                # Said once: an outage lasts for many sweeps.
+                if not is_failing:
+                    logger.warning("The sweep cannot look or ring, and tries again: %s", error)
+                is_failing = True
+            else:
+                if is_failing:
+                    logger.info("The sweep works again.")
+                is_failing = False
 
 
 def start_worker(*, threads: int = _THREADS) -> dramatiq.Worker:

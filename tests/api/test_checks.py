@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.checks import Error, run_checks
 from pytest_django import Settings
+
+from tests.services.programs import Program
 
 
 @pytest.fixture
@@ -47,6 +50,8 @@ def test_the_settings_as_they_are_pass(settings: Settings) -> None:
         ({"WEBHOOK_REQUEST_OWNER": "api.urls.urlpatterns"}, "webhook_api.E006"),
         ({"WEBHOOK_REQUEST_OWNER": "nodots"}, "webhook_api.E006"),
         ({"WEBHOOK_OWNER_MODEL": "auth.Group"}, "webhook_api.E007"),
+        ({"WEBHOOK_MAX_SENDERS": 0}, "webhook_api.E008"),
+        ({"WEBHOOK_MAX_WEBHOOKS": -1}, "webhook_api.E008"),
     ],
 )
 def test_unsafe_or_unusable_settings_are_refused_with_a_hint(
@@ -95,3 +100,22 @@ def test_an_unsafe_setting_is_an_error_and_so_stops_commands(settings: Settings)
     [message] = [it for it in run_checks() if it.id == "webhook_api.E004"]
 
     assert isinstance(message, Error)
+
+
+@pytest.mark.parametrize("door", ["api.asgi", "api.wsgi"])
+def test_web_servers_are_refused_unsafe_settings_as_commands_are(door: str, tmp_path: Path) -> None:
+    env = {"HOOKLINE_DATA_DIR": str(tmp_path), "ALLOWED_HOSTS": "*", "DATABASE_URL": ""}
+    with Program("-c", f"import {door}", env=env, log=tmp_path / "log") as server:
+        server.wait_for_line("webhook_api.E004")
+        assert server.wait() == 1
+
+
+def test_a_network_that_is_none_is_told_by_the_first_command(tmp_path: Path) -> None:
+    env = {
+        "DJANGO_SETTINGS_MODULE": "api.settings",
+        "HOOKLINE_DATA_DIR": str(tmp_path),
+        "WEBHOOK_ALLOWED_NETWORKS": "intranet",
+    }
+    with Program("manage.py", "worker", env=env, log=tmp_path / "log") as worker:
+        worker.wait_for_line("webhook_api.E005")
+        assert worker.wait() == 1
