@@ -129,8 +129,8 @@ def spec_of(webhook: Webhook) -> WebhookSpec:
 
 
 def _lock(owner: models.Model, webhook_id: UUID) -> Webhook:
-    rows: models.QuerySet[Webhook] = Webhook.objects.visible_to(owner).select_for_update()
-    webhook = rows.filter(pk=webhook_id).first()
+    rows: models.QuerySet[Webhook] = Webhook.objects.visible_to(owner).filter(pk=webhook_id)
+    webhook = rows.select_for_update(no_key=True).first()
     if webhook is None:
         raise Refused(Mistake(code=ErrorCode.NOT_FOUND, message="There is no such webhook."))
     if webhook.status == Webhook.Status.CANCELLED:

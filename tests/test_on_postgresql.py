@@ -13,6 +13,7 @@ from tests.services.valkey import ValkeyServer
 _ROOT = Path(__file__).parent
 # Whatever touches a database or the broker; the others would only repeat themselves.
 _TESTS = ("api", "bookshop", "delivery", "events")
+_WITHOUT_DATABASE = ("api/test_checks.py", "api/test_schema.py", "delivery/http")
 
 
 def test_all_tests_with_a_database_pass_on_postgresql_and_redis(
@@ -21,7 +22,8 @@ def test_all_tests_with_a_database_pass_on_postgresql_and_redis(
     done = subprocess.run(
         [
             sys.executable,
-            *("-m", "pytest", "-q", "--ignore", str(_ROOT / "delivery" / "http")),
+            *("-m", "pytest", "-q", "--no-header", "--tb=short"),
+            *(f"--ignore={_ROOT / name}" for name in _WITHOUT_DATABASE),
             *(str(_ROOT / name) for name in _TESTS),
         ],
         env=os.environ | {"DATABASE_URL": postgresql.url, "REDIS_URL": valkey.url},

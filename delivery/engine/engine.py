@@ -6,14 +6,17 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db import DataError, IntegrityError
+
 from delivery.engine.claim import claim_due
 from delivery.engine.job import Crashed, Ended, Job, NotSent, Sent, load_jobs
-from delivery.engine.record import MOST_CRASHES, record
+from delivery.engine.record import record
 from delivery.engine.sender import SenderPool
+from delivery.engine.steps import MOST_CRASHES
 from delivery.http.transport import Transport
 
 logger = logging.getLogger(__name__)
@@ -69,6 +72,11 @@ class Engine:
                 self._work()
             finally:
                 self._turn.release()
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether a call broke off, as when the database went away, and left results unrecorded."""
+        return self._outstanding > 0 and not self._turn.locked()
 
     def stop(self) -> None:
         """Claim nothing more, give back what is not under way, and wait for what is."""
@@ -132,11 +140,26 @@ class Engine:
     def _record_ended(self) -> None:
         if not self._unrecorded:
             return
-        record(self._unrecorded, now=self._clock(), random=self._random)
+        try:
+            self._record(self._unrecorded)
+        except (DataError, IntegrityError):
+            # One of them cannot be stored, and must not keep the others from it.
+            self._record_one_by_one()
         self._outstanding -= len(self._unrecorded)
         self._unrecorded.clear()
         if self._is_capped:
             self._has_more_due = True
+
+    def _record(self, ended: Sequence[Ended]) -> None:
+        record(ended, now=self._clock(), random=self._random)
+
+    def _record_one_by_one(self) -> None:
+        for item in self._unrecorded:
+            try:
+                self._record([item])
+            except (DataError, IntegrityError):
+                # As if its worker had died: tried again after the lease, a limited number of times.
+                logger.exception("Delivery %s cannot be recorded.", item.job.claim.delivery_id)
 
     def _wake(self) -> None:
         self._ended.put(None)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.installation import Installation
-from tests.end_to_end.test_main_job import publish, subscribe
+from tests.end_to_end.test_main_job import deliveries, publish, subscribe
+from tests.services.postgresql import PostgreSQLServer
 from tests.services.programs import Program
 from tests.services.receiver import Receiver
 from tests.services.valkey import ValkeyServer
@@ -44,6 +47,28 @@ def test_workers_deliver_again_once_the_broker_is_back(
         publish(installation, owner="ada", count=3)
 
     receiver.wait_for(3, path="/in")
+
+
+def test_nothing_is_lost_when_the_database_goes_away_in_the_middle_of_sending(
+    installation_with_workers: Installation,
+    receiver: Receiver,
+    postgresql: PostgreSQLServer,
+    eventually: Callable[..., None],
+) -> None:
+    receiver.answers(200, delay=timedelta(milliseconds=100))
+    installation = installation_with_workers
+    installation.start()
+    token = installation.make_user("ada")
+    subscribe(installation, token, receiver.url("/in"), in_flight=20)
+    publish(installation, owner="ada", count=200)
+    receiver.wait_for(40, path="/in")
+
+    postgresql.restart()
+
+    eventually(
+        lambda: len({request.headers["webhook-id"] for request in receiver.requests("/in")}), 200
+    )
+    eventually(lambda: {d["status"] for d in deliveries(installation, token)}, {"SUCCEEDED"})
 
 
 @pytest.mark.parametrize("number", ["0", "-1"])

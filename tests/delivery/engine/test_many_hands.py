@@ -1,31 +1,25 @@
-"""Several workers at once, workers that stop, and code of others that breaks."""
+"""Several workers at once, workers that stop, owners who change their mind meanwhile."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 
 import pytest
-import requests
 from django.db import connection, models
 from django.utils import timezone
-from requests.adapters import BaseAdapter
 
 from delivery import actors
 from delivery.engine.claim import LEASE, claim_due
 from delivery.engine.engine import Engine
-from delivery.engine.job import Sent, load_jobs
+from delivery.engine.job import NotSent, Sent, load_jobs
 from delivery.engine.record import record
-from delivery.http.addresses import AddressRules
 from delivery.http.outcomes import Unreachable
-from delivery.http.transport import Transport
-from delivery.models import Attempt, Delivery
-from delivery.retry import MaxAttempts, RetryPolicy, retry_policies, retry_policy
+from delivery.models import Attempt, Delivery, Webhook
+from delivery.webhooks import cancel_webhook, pause_webhook, resume_webhook
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver
@@ -142,68 +136,55 @@ def test_whoever_lost_a_delivery_records_nothing_of_it(
     assert Attempt.objects.get().outcome == Attempt.Outcome.SUCCEEDED
 
 
-class BrokenAdapter(BaseAdapter):
-    """An adapter of a project's own, with a mistake in it."""
-
-    def send(
-        self, request: requests.PreparedRequest, *_: object, **__: object
-    ) -> requests.Response:
-        raise ZeroDivisionError(request.url)
-
-    def close(self) -> None:
-        pass
-
-
-def test_a_transport_that_breaks_costs_no_delivery(
-    owner: models.Model, receiver: Receiver, caplog: pytest.LogCaptureFixture
+def test_w22_a_request_that_fails_after_its_webhook_was_cancelled_is_the_last(
+    owner: models.Model, receiver: Receiver, engines: Callable[..., Engine]
 ) -> None:
-    prepare(owner, receiver, webhooks=2)
-    transport = Transport(rules=AddressRules(), allow_http=True, adapter=BrokenAdapter())
-    broken = Engine(transport=transport, max_senders=4, clock=timezone.now, random=Random(0))
+    webhook = subscribe(owner, receiver.url("/in"), timeout=timedelta(seconds=1))
+    publish(Ping(), owner=owner)
+    actors.fan_out()
+    receiver.hangs()
+    working = in_thread(engines())
+    receiver.wait_for(1)
 
-    broken.run_until_idle()
-    broken.stop()
-
-    assert "ZeroDivisionError" in caplog.text
-    assert {d.status for d in Delivery.objects.all()} == {Delivery.Status.SENDING}
-    deliver(now=later(seconds=LEASE.total_seconds() + 1))
-    assert {d.status for d in Delivery.objects.all()} == {Delivery.Status.SUCCEEDED}
-
-
-@contextmanager
-def policy_that_raises() -> Iterator[RetryPolicy]:
-    with retry_policies.scratch():
-
-        @retry_policy("broken")
-        @dataclass(frozen=True, kw_only=True)
-        class Broken(RetryPolicy):
-            """Has a mistake in it."""
-
-            max_attempts: MaxAttempts = 3
-
-            def wait(self, *, retry: int, now: datetime, random: Random) -> timedelta:
-                raise ZeroDivisionError(retry)
-
-            @property
-            def summary(self) -> str:
-                return "Breaks."
-
-        yield Broken()
-
-
-def test_a_retry_policy_that_raises_falls_back_to_the_default(
-    owner: models.Model, receiver: Receiver, caplog: pytest.LogCaptureFixture
-) -> None:
-    receiver.answers(500)
-    now = later(seconds=1)
-    with policy_that_raises() as policy:
-        subscribe(owner, receiver.url("/in"), retry_policy=policy)
-        publish(Ping(), owner=owner)
-
-        deliver(now=now)
+    cancel_webhook(owner=owner, webhook_id=webhook.pk, now=timezone.now())
+    working.join()
 
     delivery = Delivery.objects.get()
-    assert delivery.status == Delivery.Status.RETRYING
-    assert delivery.due_at
-    assert timedelta(seconds=4) < delivery.due_at - now < timedelta(seconds=6)
-    assert "ZeroDivisionError" in caplog.text
+    assert (delivery.status, delivery.due_at) == (Delivery.Status.CANCELLED, None)
+    assert Attempt.objects.get().outcome == Attempt.Outcome.TIMED_OUT
+
+
+def test_a_request_that_fails_after_its_webhook_was_paused_is_sent_again_when_it_is_resumed(
+    owner: models.Model, receiver: Receiver, engines: Callable[..., Engine]
+) -> None:
+    webhook = subscribe(owner, receiver.url("/in"), timeout=timedelta(seconds=1))
+    publish(Ping(), owner=owner)
+    actors.fan_out()
+    receiver.hangs()
+    working = in_thread(engines())
+    receiver.wait_for(1)
+
+    pause_webhook(owner=owner, webhook_id=webhook.pk, now=timezone.now())
+    working.join()
+    receiver.release()
+
+    parked = Delivery.objects.get()
+    assert (parked.status, parked.due_at) == (Delivery.Status.RETRYING, None)
+    resume_webhook(owner=owner, webhook_id=webhook.pk, now=timezone.now())
+    deliver()
+    assert Delivery.objects.get().status == Delivery.Status.SUCCEEDED
+
+
+def test_a_webhook_resumed_while_its_delivery_was_being_put_aside_gets_it(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    prepare(owner, receiver, webhooks=1)
+    Webhook.objects.update(status=Webhook.Status.PAUSED)
+    now = timezone.now()
+    [job] = load_jobs(claim_due(now=now, limit=1), now=now)
+    resume_webhook(owner=owner, webhook_id=job.webhook.pk, now=now)
+
+    record([NotSent(job=job)], now=now, random=Random(0))
+
+    delivery = Delivery.objects.get()
+    assert (delivery.status, delivery.due_at) == (Delivery.Status.PENDING, now)

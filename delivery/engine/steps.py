@@ -1,0 +1,130 @@
+"""What becomes of a delivery once its job has ended: decided in plain code, written elsewhere."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from delivery.engine.job import Job, NotSent, Sent
+from delivery.http.outcomes import (
+    Accepted,
+    Blocked,
+    Outcome,
+    Rejected,
+    TimedOut,
+    TlsFailed,
+    Unreachable,
+)
+from delivery.models import Attempt, Delivery, Webhook
+from delivery.retry import GiveUp, Retry, default_policy
+
+logger = logging.getLogger(__name__)
+
+MOST_CRASHES = 5
+"""How often a delivery may take its worker down before it is given up."""
+
+_OUTCOMES: Mapping[type[Outcome], Attempt.Outcome] = {
+    Accepted: Attempt.Outcome.SUCCEEDED,
+    Rejected: Attempt.Outcome.REJECTED,
+    TimedOut: Attempt.Outcome.TIMED_OUT,
+    Unreachable: Attempt.Outcome.CONNECTION_FAILED,
+    TlsFailed: Attempt.Outcome.TLS_FAILED,
+    Blocked: Attempt.Outcome.ADDRESS_BLOCKED,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """What a delivery becomes, and the attempt that made it so."""
+
+    status: Delivery.Status
+    due_at: datetime | None = None
+    attempt: Attempt | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will be sent."""
+        return self.status in (
+            Delivery.Status.SUCCEEDED,
+            Delivery.Status.FAILED,
+            Delivery.Status.CANCELLED,
+        )
+
+
+def next_step(ended: Sent | NotSent, *, webhook_status: str, now: datetime, random: Random) -> Step:
+    """Return what becomes of a delivery whose webhook now has this status."""
+    step = (
+        _after_sending(ended, now=now, random=random)
+        if isinstance(ended, Sent)
+        else _without_sending(ended.job, now=now)
+    )
+    if step.has_ended or webhook_status == Webhook.Status.ACTIVE:
+        return step
+    if webhook_status == Webhook.Status.PAUSED:
+        return replace(step, due_at=None)
+    return replace(step, status=Delivery.Status.CANCELLED, due_at=None)
+
+
+def _after_sending(sent: Sent, *, now: datetime, random: Random) -> Step:
+    attempt = _attempt(sent)
+    if isinstance(sent.outcome, Accepted):
+        return Step(status=Delivery.Status.SUCCEEDED, attempt=attempt)
+    decision = _decide(sent, now=now, random=random)
+    if isinstance(decision, Retry):
+        return Step(status=Delivery.Status.RETRYING, due_at=decision.at, attempt=attempt)
+    return Step(status=Delivery.Status.FAILED, attempt=attempt)
+
+
+def _without_sending(job: Job, *, now: datetime) -> Step:
+    if job.claim.crashes >= MOST_CRASHES:
+        return Step(status=Delivery.Status.FAILED, attempt=_interrupted(job, now))
+    waiting = Delivery.Status.RETRYING if job.claim.attempt_count else Delivery.Status.PENDING
+    return Step(status=waiting, due_at=now)
+
+
+def _decide(sent: Sent, *, now: datetime, random: Random) -> Retry | GiveUp:
+    webhook, attempt = sent.job.webhook, sent.job.claim.attempt_count + 1
+    try:
+        return webhook.policy.decide(outcome=sent.outcome, attempt=attempt, now=now, random=random)
+    except Exception:
+        # A policy of the project's own is at fault; no delivery may be lost or held up by it.
+        logger.exception("The retry policy of %s failed.", webhook)
+        return default_policy().decide(
+            outcome=sent.outcome, attempt=attempt, now=now, random=random
+        )
+
+
+def _attempt(sent: Sent) -> Attempt:
+    answer, request = sent.outcome.answer, sent.request
+    return Attempt(
+        owner_id=sent.job.webhook.owner_id,
+        delivery_id=sent.job.claim.delivery_id,
+        number=sent.job.claim.attempt_count + 1,
+        outcome=_OUTCOMES[type(sent.outcome)],
+        error_message=sent.outcome.error_message or "",
+        request_url=request.url,
+        request_headers=request.headers,
+        status_code=answer.status_code if answer else None,
+        response_headers=answer.headers if answer else None,
+        response_body=answer.body if answer else "",
+        is_body_truncated=bool(answer and answer.is_truncated),
+        started_at=sent.started_at,
+        duration=sent.duration,
+    )
+
+
+def _interrupted(job: Job, now: datetime) -> Attempt:
+    return Attempt(
+        owner_id=job.webhook.owner_id,
+        delivery_id=job.claim.delivery_id,
+        number=job.claim.attempt_count + 1,
+        outcome=Attempt.Outcome.INTERRUPTED,
+        error_message=f"The worker was stopped {job.claim.crashes} times while sending this.",
+        request_url=job.webhook.url,
+        request_headers=[],
+        started_at=now,
+        duration=timedelta(),
+    )
