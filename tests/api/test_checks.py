@@ -9,6 +9,9 @@ from pytest_django import Settings
 
 from tests.services.programs import Program
 
+# Some of Django's own checks look at the database.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def on_postgresql(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
