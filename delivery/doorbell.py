@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
 import time
 from datetime import timedelta
@@ -9,12 +11,16 @@ from typing import Any, Protocol
 
 import dramatiq
 import redis
+from dramatiq.errors import BrokerError
 
 from delivery.conf import delivery_settings
+
+logger = logging.getLogger(__name__)
 
 # A ring whose message was lost is worth nothing; after this time the next one rings again.
 _FORGOTTEN_AFTER = timedelta(seconds=1)
 _REDIS_TIMEOUT_SECONDS = 1.0
+_SILENCE = timedelta(seconds=5)
 _KEY = "hookline:doorbell:{name}"
 
 
@@ -70,6 +76,10 @@ class RedisMarks:
         self._redis.delete(_KEY.format(name=name))
 
 
+class OutOfReach(Exception):  # noqa: N818 - reads as the sentence that it is
+    """The broker could not be reached; workers look by themselves meanwhile."""
+
+
 class Doorbell:
     """Rings for an actor.
 
@@ -79,18 +89,30 @@ class Doorbell:
 
     def __init__(self, marks: Marks) -> None:
         self._marks = marks
+        self._silent_until = 0.0
 
     def ring(self, actor: dramatiq.Actor[[], Any]) -> None:
-        """Make a worker run the actor soon; raises what the broker does when it is out of reach.
+        """Make a worker run the actor soon.
 
-        Losing a ring costs a second: every worker looks for forgotten work by itself.
+        Raises `OutOfReach` if the broker is, and at once for a few seconds after: a broker that
+        hangs must not hold up everyone who publishes. Losing a ring costs a second, because every
+        worker looks for forgotten work by itself.
         """
-        if self._marks.put(actor.actor_name):
-            actor.send()
+        if time.monotonic() < self._silent_until:
+            raise OutOfReach
+        try:
+            if self._marks.put(actor.actor_name):
+                actor.send()
+        except (redis.RedisError, BrokerError) as error:
+            self._silent_until = time.monotonic() + _SILENCE.total_seconds()
+            logger.warning("The broker is out of reach; workers look by themselves: %s", error)
+            raise OutOfReach from error
 
     def answered(self, actor: dramatiq.Actor[[], Any]) -> None:
         """Say that the actor is about to look."""
-        self._marks.take(actor.actor_name)
+        # A mark that stays is forgotten by itself.
+        with contextlib.suppress(redis.RedisError):
+            self._marks.take(actor.actor_name)
 
 
 def make_doorbell() -> Doorbell:

@@ -8,13 +8,11 @@ import threading
 from datetime import timedelta
 
 import dramatiq
-from django.db import Error as DatabaseError
-from django.db import close_old_connections
-from dramatiq.errors import BrokerError
-from redis import RedisError
+from django.db import close_old_connections, connections
 
 from delivery import actors
 from delivery.conf import delivery_settings
+from delivery.doorbell import OutOfReach
 
 logger = logging.getLogger(__name__)
 
@@ -54,18 +52,27 @@ class Upkeep(dramatiq.Middleware):
     def _sweep(self) -> None:
         is_failing = False
         while not self._is_over.wait(SWEEP_EVERY.total_seconds()):
-            close_old_connections()
             try:
+                close_old_connections()
                 actors.sweep()
-            except (DatabaseError, RedisError, BrokerError) as error:
-                # Said once: an outage lasts for many sweeps.
+            except OutOfReach:
+                threading.Thread(target=_work, name="webhook-work", daemon=True).start()
+            except Exception:
+                # Whatever it is, the next sweep may find it mended. Said once: an outage lasts.
                 if not is_failing:
-                    logger.warning("The sweep cannot look or ring, and tries again: %s", error)
+                    logger.exception("The sweep cannot look, and tries again.")
                 is_failing = True
             else:
                 if is_failing:
                     logger.info("The sweep works again.")
                 is_failing = False
+
+
+def _work() -> None:
+    try:
+        actors.work_without_broker()
+    finally:
+        connections.close_all()
 
 
 def start_worker(*, threads: int = _THREADS) -> dramatiq.Worker:

@@ -10,6 +10,7 @@ import redis
 from django.db import models
 from dramatiq.brokers.stub import StubBroker
 
+from delivery import receivers
 from delivery.doorbell import Doorbell, LocalMarks, Marks, RedisMarks
 from events.models import EventRecord
 from events.publishing import publish
@@ -90,11 +91,27 @@ def test_a_broker_out_of_reach_is_logged_and_never_shown_to_the_caller(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    marks = RedisMarks(valkey.url)
-    monkeypatch.setattr("delivery.actors.doorbell._marks", marks)
+    monkeypatch.setattr(receivers, "doorbell", Doorbell(RedisMarks(valkey.url)))
 
     with valkey.outage():
         publish(Ping(), owner=owner)
 
     assert EventRecord.objects.waiting_for_fan_out().count() == 1
-    assert "ring_for_fan_out" in caplog.text
+    assert "out of reach" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_hangs_is_asked_once_and_not_for_each_event(
+    owner: models.Model,
+    valkey: ValkeyServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(receivers, "doorbell", Doorbell(RedisMarks(valkey.url)))
+
+    with valkey.frozen():
+        for _ in range(20):
+            publish(Ping(), owner=owner)
+
+    assert caplog.text.count("out of reach") == 1
+    assert EventRecord.objects.count() == 20
