@@ -54,10 +54,10 @@ def make_engine(*, now: datetime | None = None, max_senders: int = 32) -> Engine
     )
 
 
-def deliver(*, now: datetime | None = None) -> None:
+def deliver(*, now: datetime | None = None, max_senders: int = 32) -> None:
     """Fan out what was published, and send all that is due at `now`."""
     actors.fan_out()
-    engine = make_engine(now=now)
+    engine = make_engine(now=now, max_senders=max_senders)
     engine.run_until_idle()
     engine.stop()
 

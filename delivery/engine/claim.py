@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -61,50 +60,56 @@ def claim_due(*, now: datetime, limit: int) -> Claimed:
     Due is what waits to be sent and what a dead worker left when its lease ran out. No webhook gets
     more claims than it may have requests under way; webhooks that have them are passed over.
     """
-    with transaction.atomic():
-        under_way, full = _under_way(now)
+    with transaction.atomic(savepoint=False):
+        full = [webhook for webhook, room in _rooms(now).items() if room <= 0]
         due = Delivery.objects.due(now).exclude(webhook__in=full).order_by("due_at")
         rows = due.select_for_update(skip_locked=True).values_list(*_Candidate._fields)[:limit]
         candidates = [_Candidate(*row) for row in rows]
-        webhooks = Webhook.objects.in_bulk({row.webhook_id for row in candidates})
-        chosen = _within_caps(candidates, webhooks, under_way)
+        webhooks = _lock_webhooks(candidates)
+        chosen = _within_caps(candidates, webhooks, _rooms(now, webhooks))
         Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
             status=Delivery.Status.SENDING,
             due_at=now + LEASE,
             fence=F("fence") + 1,
             crashes=F("crashes") + Case(When(status=Delivery.Status.SENDING, then=1), default=0),
         )
+    is_contended = any(row.webhook_id not in webhooks for row in candidates)
     return Claimed(
         claims=[_claim(row, now) for row in chosen],
         webhooks=webhooks,
-        is_all=len(candidates) < limit,
+        is_all=len(candidates) < limit and not is_contended,
         is_capped=bool(full) or len(chosen) < len(candidates),
     )
 
 
-def _under_way(now: datetime) -> tuple[Counter[UUID], list[UUID]]:
-    """Return how many requests each webhook has under way, and which may have no more."""
-    rows = (
-        Delivery.objects.filter(status=Delivery.Status.SENDING, due_at__gt=now)
-        .values_list("webhook", "webhook__max_in_flight")
-        .annotate(count=Count("pk"))
-    )
-    counts: Counter[UUID] = Counter()
-    full = []
-    for webhook, cap, count in rows:
-        counts[webhook] = count
-        if count >= cap:
-            full.append(webhook)
-    return counts, full
+def _lock_webhooks(candidates: list[_Candidate]) -> Mapping[UUID, Webhook]:
+    """Return the webhooks of candidates, but for those that another worker is claiming for.
+
+    Two workers that counted at once would both find room. Nobody waits here: the deliveries of
+    what is locked are left for the next look.
+    """
+    rows = Webhook.objects.filter(pk__in={row.webhook_id for row in candidates})
+    locked = rows.select_for_update(skip_locked=True, no_key=True)
+    return {webhook.pk: webhook for webhook in locked}
+
+
+def _rooms(now: datetime, webhooks: Collection[UUID] | None = None) -> dict[UUID, int]:
+    """Return how many more requests webhooks may have, of those that have any under way."""
+    under_way = Delivery.objects.filter(status=Delivery.Status.SENDING, due_at__gt=now)
+    if webhooks is not None:
+        under_way = under_way.filter(webhook__in=webhooks)
+    rows = under_way.values_list("webhook", "webhook__max_in_flight").annotate(count=Count("pk"))
+    return {webhook: cap - count for webhook, cap, count in rows}
 
 
 def _within_caps(
-    candidates: list[_Candidate], webhooks: Mapping[UUID, Webhook], under_way: Counter[UUID]
+    candidates: list[_Candidate], webhooks: Mapping[UUID, Webhook], rooms: Mapping[UUID, int]
 ) -> list[_Candidate]:
+    left = {pk: rooms.get(pk, webhook.max_in_flight) for pk, webhook in webhooks.items()}
     chosen = []
     for row in candidates:
-        if under_way[row.webhook_id] < webhooks[row.webhook_id].max_in_flight:
-            under_way[row.webhook_id] += 1
+        if left.get(row.webhook_id, 0) > 0:
+            left[row.webhook_id] -= 1
             chosen.append(row)
     return chosen
 

@@ -6,11 +6,13 @@ import logging
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
+from uuid import UUID
 
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, transaction
 
 from delivery.engine.claim import claim_due
 from delivery.engine.job import Crashed, Ended, Job, NotSent, Sent, load_jobs
@@ -58,6 +60,7 @@ class Engine:
         # Only whoever has the turn touches these.
         self._outstanding = 0
         self._unrecorded: list[Ended] = []
+        self._under_way: Counter[UUID] = Counter()
         self._has_more_due = False
         self._is_capped = False
 
@@ -90,6 +93,10 @@ class Engine:
         self._transport.close()
 
     def _work(self) -> None:
+        if self._outstanding:
+            # Left by a call that broke off: recorded before a look could take them for forgotten.
+            self._await_ended()
+            self._record_ended()
         while True:
             if self._look_again.is_set():
                 self._look_again.clear()
@@ -112,11 +119,15 @@ class Engine:
     def _claim_some(self) -> None:
         now = self._clock()
         limit = min(_MOST_CLAIMED, self._most_outstanding - self._outstanding)
-        claimed = claim_due(now=now, limit=limit)
+        # One transaction, so that what cannot be loaded is not claimed either.
+        with transaction.atomic():
+            claimed = claim_due(now=now, limit=limit)
+            jobs = load_jobs(claimed, now=now)
         self._has_more_due = not claimed.is_all
         self._is_capped = claimed.is_capped
-        for job in load_jobs(claimed, now=now):
+        for job in jobs:
             self._outstanding += 1
+            self._under_way[job.webhook.pk] += 1
             if job.webhook.is_active and job.claim.crashes < MOST_CRASHES:
                 self._pool.submit(job)
             else:
@@ -146,9 +157,19 @@ class Engine:
             # One of them cannot be stored, and must not keep the others from it.
             self._record_one_by_one()
         self._outstanding -= len(self._unrecorded)
-        self._unrecorded.clear()
-        if self._is_capped:
+        makes_room = [self._makes_room(ended) for ended in self._unrecorded]
+        if self._is_capped or any(makes_room):
             self._has_more_due = True
+        self._unrecorded.clear()
+
+    def _makes_room(self, ended: Ended) -> bool:
+        """Count a job as over; True if something may now be due that could not be claimed."""
+        webhook = ended.job.webhook
+        was_full = self._under_way[webhook.pk] >= webhook.max_in_flight
+        self._under_way[webhook.pk] -= 1
+        if not self._under_way[webhook.pk]:
+            del self._under_way[webhook.pk]
+        return was_full or isinstance(ended, NotSent)
 
     def _record(self, ended: Sequence[Ended]) -> None:
         record(ended, now=self._clock(), random=self._random)

@@ -83,6 +83,8 @@ def load_jobs(claimed: Claimed, *, now: datetime) -> list[Job]:
             secrets=secrets.get(claim.webhook_id, ()),
         )
         for claim in claimed.claims
+        # Its owner may have been deleted since, with all that they had.
+        if claim.event_id in bodies
     ]
 
 

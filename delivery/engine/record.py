@@ -25,13 +25,14 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> None:
     """
     items = {item.job.claim.delivery_id: item for item in ended if not isinstance(item, Crashed)}
     with transaction.atomic():
+        # Webhooks before deliveries, as a pause or a cancel locks them.
+        statuses = _webhook_statuses(items.values())
         rows = Delivery.objects.filter(pk__in=items).order_by("pk").select_for_update()
         held = {
             pk: items[pk]
             for pk, fence in rows.values_list("pk", "fence")
             if items[pk].job.claim.fence == fence
         }
-        statuses = _webhook_statuses(held.values())
         steps = {
             pk: next_step(
                 item,
@@ -49,7 +50,7 @@ def _webhook_statuses(items: Iterable[Sent | NotSent]) -> dict[UUID, str]:
     """Return the present status of webhooks to which something may have to be sent again.
 
     Locked until the end of the transaction: a resume must find these deliveries waiting, or be
-    found here. What it and a pause change are deliveries that wait, never those that are held.
+    found here.
     """
     webhooks = {
         item.job.webhook.pk
@@ -67,11 +68,12 @@ def _apply(steps: Mapping[UUID, Step], *, now: datetime) -> None:
     for pk, step in steps.items():
         alike[step.status, step.attempt is not None].append(pk)
     for (status, is_attempted), keys in alike.items():
-        changes = {"crashes": 0, "attempt_count": F("attempt_count") + 1} if is_attempted else {}
+        changes = {"attempt_count": F("attempt_count") + 1} if is_attempted else {}
         Delivery.objects.filter(pk__in=keys).update(
             status=status,
             due_at=_due_at({pk: steps[pk] for pk in keys}),
             completed_at=now if steps[keys[0]].has_ended else None,
+            crashes=0,
             **changes,
         )
 

@@ -60,8 +60,8 @@ class SenderPool:
             return jobs
 
     def _add_thread(self) -> None:
-        self._threads += 1
         threading.Thread(target=self._run, name="webhook-sender", daemon=True).start()
+        self._threads += 1
 
     def _run(self) -> None:
         while job := self._next_job():

@@ -122,7 +122,7 @@ def _interrupted(job: Job, now: datetime) -> Attempt:
         delivery_id=job.claim.delivery_id,
         number=job.claim.attempt_count + 1,
         outcome=Attempt.Outcome.INTERRUPTED,
-        error_message=f"The worker was stopped {job.claim.crashes} times while sending this.",
+        error_message=f"Sending this was broken off {job.claim.crashes} times.",
         request_url=job.webhook.url,
         request_headers=[],
         started_at=now,

@@ -278,6 +278,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="delivery",
+            index=models.Index(fields=["event", "id"], name="delivery_event"),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
             index=models.Index(fields=["webhook", "id"], name="delivery_webhook"),
         ),
         migrations.AddIndex(

@@ -93,6 +93,7 @@ class Delivery(IdentifiedModel):
             models.Index(
                 fields=["webhook"], name="delivery_sending", condition=Q(status="sending")
             ),
+            models.Index(fields=["event", "id"], name="delivery_event"),
             models.Index(fields=["webhook", "id"], name="delivery_webhook"),
             models.Index(fields=["owner", "id"], name="delivery_owner"),
         ]

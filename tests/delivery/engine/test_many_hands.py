@@ -75,6 +75,23 @@ def test_two_engines_send_every_delivery_once(
     assert Delivery.objects.filter(status=Delivery.Status.SUCCEEDED).count() == 200
 
 
+def test_several_engines_together_keep_to_what_a_webhook_may_have_under_way(
+    owner: models.Model, receiver: Receiver, engines: Callable[..., Engine]
+) -> None:
+    receiver.answers(200, delay=timedelta(milliseconds=5))
+    subscribe(owner, receiver.url("/in"), max_in_flight=2)
+    for _ in range(40):
+        publish(Ping(), owner=owner)
+    actors.fan_out()
+
+    while Delivery.objects.waiting().exists():
+        for thread in [in_thread(engines()) for _ in range(3)]:
+            thread.join()
+
+    assert len(receiver.requests("/in")) == 40
+    assert receiver.in_flight_peak("/in") <= 2
+
+
 def test_stopping_lets_requests_end_and_gives_back_the_rest(
     owner: models.Model, receiver: Receiver, engines: Callable[..., Engine]
 ) -> None:
