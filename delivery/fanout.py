@@ -77,11 +77,13 @@ class _Audience:
 
 
 def _find_audience(records: Sequence[EventRecord]) -> _Audience:
-    if records[0].fan_out_cursor is None:
-        audience = _Audience(records)
-        if not audience.has_more:
-            return audience
-    return _Audience(records[:1])
+    """Return the first of the records whose audience one step can take, be it one in part."""
+    count = 1 if records[0].fan_out_cursor else len(records)
+    audience = _Audience(records[:count])
+    while audience.has_more and count > 1:
+        count //= 2
+        audience = _Audience(records[:count])
+    return audience
 
 
 def _subscribers(records: Sequence[EventRecord]) -> list[_Subscriber]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
 from delivery.conf import delivery_settings
@@ -16,6 +17,7 @@ from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.http.addresses import InvalidEndpoint, parse_endpoint
 from delivery.models import Webhook
 from delivery.retry import RetryPolicy, store_policy
+from events.conf import owner_model
 from events.event import event_types
 from events.fields import JsonValue
 
@@ -51,9 +53,14 @@ class WebhookSpec:
         return store_policy(self.retry_policy).to_json() if self.retry_policy else None
 
 
-def check(spec: WebhookSpec) -> None:
-    """Raise `Refused` with every mistake in `spec`."""
-    mistakes = [mistake for rule in _RULES for mistake in rule(spec)]
+def check(spec: WebhookSpec, *, before: WebhookSpec | None = None) -> None:
+    """Raise `Refused` with every mistake in `spec` that was not in it before.
+
+    What was allowed once and is not any more, such as an event type whose class is gone, does not
+    keep its owner from changing something else.
+    """
+    old = [mistake for rule in _RULES for mistake in rule(before)] if before else []
+    mistakes = [mistake for rule in _RULES for mistake in rule(spec) if mistake not in old]
     if mistakes:
         raise Refused(*mistakes)
 
@@ -61,6 +68,9 @@ def check(spec: WebhookSpec) -> None:
 def check_room(owner: models.Model) -> None:
     """Raise `Refused` if the owner has as many webhooks as one may have."""
     limit = delivery_settings().max_webhooks
+    # The owner is locked, so that of two webhooks made at once one is counted by the other.
+    owners: type[models.Model] = apps.get_model(owner_model())
+    owners._base_manager.select_for_update(no_key=True).filter(pk=owner.pk).first()  # noqa: SLF001 - public, says Django
     live = Webhook.objects.visible_to(owner).exclude(status=Webhook.Status.CANCELLED)
     if live.count() >= limit:
         raise Refused(
@@ -79,8 +89,15 @@ def duplicates_refused() -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        mistake = _DUPLICATE if "fingerprint" in str(error) else _TAKEN_KEY
+        if (mistake := _TAKEN.get(_violated(error))) is None:
+            raise
         raise Refused(mistake) from None
+
+
+def _violated(error: IntegrityError) -> str:
+    """Return what was violated: PostgreSQL tells the constraint, SQLite the last of its columns."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return str(error).rpartition(".")[2] if diagnosis is None else diagnosis.constraint_name
 
 
 _TAKEN_KEY = Mistake(
@@ -89,6 +106,12 @@ _TAKEN_KEY = Mistake(
 _DUPLICATE = Mistake(
     code=ErrorCode.TAKEN, message="Another of your webhooks sends the same events to this URL."
 )
+_TAKEN = {
+    "webhook_key": _TAKEN_KEY,
+    "key": _TAKEN_KEY,
+    "webhook_duplicate": _DUPLICATE,
+    "fingerprint": _DUPLICATE,
+}
 
 
 def _check_texts(spec: WebhookSpec) -> Iterator[Mistake]:

@@ -50,6 +50,7 @@ def create_webhook(
     secret = generate_secret()
     with transaction.atomic():
         webhook_rules.check_room(owner)
+        webhook_rules.check(spec)
         _store(webhook, spec, now=now)
         SigningSecret.objects.create(webhook=webhook, secret=secret, created_at=now)
     return CreatedWebhook(webhook=webhook, signing_secret=secret)
@@ -82,6 +83,7 @@ def update_webhook(
         spec = spec_of(webhook)
         if (changed := change(spec)) != spec:
             webhook.version += 1
+            webhook_rules.check(changed, before=spec)
             _store(webhook, changed, now=now)
     return webhook
 
@@ -141,7 +143,6 @@ def _lock(owner: models.Model, webhook_id: UUID) -> Webhook:
 
 
 def _store(webhook: Webhook, spec: WebhookSpec, *, now: datetime) -> None:
-    webhook_rules.check(spec)
     for name in _COLUMNS:
         setattr(webhook, name, getattr(spec, name))
     webhook.retry_policy = spec.stored_policy

@@ -105,6 +105,8 @@ def _checked_owner(owner: object) -> models.Model:
 def _checked_key(key: str | None) -> str | None:
     if key is not None and not 0 < len(key) <= _LONGEST_KEY:
         raise ValueError(f"key must have 1 to {_LONGEST_KEY} characters, not {len(key)}.")
+    if key is not None and not key.isprintable():
+        raise ValueError(f"key must be printable text, without control characters: {key!r}.")
     return key
 
 

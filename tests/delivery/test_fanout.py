@@ -16,7 +16,7 @@ from delivery.webhooks import cancel_webhook, pause_webhook, resume_webhook
 from events.models import EventRecord
 from events.publishing import EVERYONE, publish
 from events.webhooks import Ping
-from tests.work import later, subscribe
+from tests.work import later, make_owner, subscribe
 
 pytestmark = pytest.mark.django_db
 
@@ -209,3 +209,21 @@ def test_a_delivery_is_due_when_it_is_made(owner: models.Model) -> None:
 
     delivery = Delivery.objects.get()
     assert (delivery.status, delivery.due_at) == (Delivery.Status.PENDING, now)
+
+
+def test_many_owners_with_many_webhooks_take_few_steps(
+    owner: models.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fanout, "_MOST_SUBSCRIBERS", 10)
+    owners = [owner, *(make_owner(f"owner {i}") for i in range(15))]
+    for each in owners:
+        for i in range(2):
+            subscribe(each, URL.format(i))
+        publish(Ping(), owner=each)
+
+    steps = 0
+    while fan_out_step(now=timezone.now()).records:
+        steps += 1
+
+    assert Delivery.objects.count() == 32
+    assert steps <= 6

@@ -117,6 +117,21 @@ def test_r21_a_paused_webhook_can_be_made(owner: models.Model) -> None:
     assert created.webhook.status == Webhook.Status.PAUSED
 
 
+def test_a_webhook_whose_event_type_is_gone_can_still_be_changed(owner: models.Model) -> None:
+    webhook = subscribe(owner, "https://example.com/in")
+    webhook.event_subscriptions.update(event_type="gone.type")
+
+    changed = update_webhook(
+        owner=owner,
+        webhook_id=webhook.pk,
+        change=lambda spec: replace(spec, name="New"),
+        now=LONG_AGO,
+    )
+
+    assert changed.name == "New"
+    assert [row.event_type for row in changed.event_subscriptions.all()] == ["gone.type"]
+
+
 def test_a_webhook_whose_policy_is_gone_can_still_be_changed(owner: models.Model) -> None:
     webhook = subscribe(owner, "https://example.com/in")
     stored = {"name": "gone", "settings": {"factor": 5}}

@@ -153,6 +153,17 @@ def test_a_key_is_unique_among_the_owners_webhooks(
     assert mistakes(refused) == [(ErrorCode.TAKEN, ("key",))]
 
 
+@pytest.mark.parametrize("key", ["fingerprint", "webhook_duplicate", "key"])
+def test_a_taken_key_is_told_as_such_whatever_it_is(owner: models.Model, key: str) -> None:
+    create_webhook(owner=owner, spec=replace(SPEC, key=key), now=LONG_AGO)
+    elsewhere = replace(SPEC, key=key, url="https://example.com/2")
+
+    with pytest.raises(Refused) as refused:
+        create_webhook(owner=owner, spec=elsewhere, now=LONG_AGO)
+
+    assert mistakes(refused) == [(ErrorCode.TAKEN, ("key",))]
+
+
 def test_an_owner_may_have_a_limited_number_of_webhooks(
     owner: models.Model, settings: object
 ) -> None:
