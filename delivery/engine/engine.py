@@ -28,6 +28,7 @@ _LOW_BACKLOG = 50
 _MOST_RECORDED = 64
 _LINGER_SECONDS = 0.004
 _LONGEST_LOOK_SECONDS = 0.05
+_CONTENTION_SECONDS = 0.005
 # A job that waited longer is given back unsent: its webhook may have been cancelled since.
 _LONGEST_WAIT = timedelta(seconds=2)
 
@@ -125,6 +126,9 @@ class Engine:
             jobs = load_jobs(claimed, now=now)
         self._has_more_due = not claimed.is_all
         self._is_capped = claimed.is_capped
+        if self._has_more_due and not jobs:
+            # Another worker is at all that is due: asking again at once would only heat the room.
+            time.sleep(_CONTENTION_SECONDS)
         for job in jobs:
             self._outstanding += 1
             self._under_way[job.webhook.pk] += 1
