@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import inspect
+import re
 import types
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from events.errors import InvalidEventClass
 from events.fields import Choice, Field, FieldType, ListOf, Nullable, ObjectOf
+from events.names import FIELD_NAME_RULE, camel_case, is_field_name
 from events.scalars import SCALARS
 
 _SUPPORTED = (
-    "str, int, float, bool, datetime, date, UUID, Decimal, an Enum, a Literal, a list, a dataclass "
-    "of such fields, and any of these or None"
+    "str, int, float, bool, datetime, date, UUID, Decimal, an Enum or a Literal of whole numbers "
+    "or of texts that UTF-8 can hold, a list, a dataclass of such fields, and any of these or None"
 )
+_UNIONS = (Union, types.UnionType)
+# With two underscores it would be GraphQL's own.
+_CLASS_NAME = re.compile(r"(?!__)[A-Za-z_]\w*", re.ASCII)
 
 
 def read_fields(cls: type, *, within: tuple[type, ...] = ()) -> ObjectOf:
@@ -22,7 +29,8 @@ def read_fields(cls: type, *, within: tuple[type, ...] = ()) -> ObjectOf:
 
     A field's description is the text in `Annotated[…, "text"]`, or `metadata={"description": …}`.
 
-    Raises `InvalidEventClass`, naming the class and the field, for a type that is not supported.
+    Raises `InvalidEventClass`, naming the class and the field, for a type that is not supported, a
+    name that GraphQL cannot carry, and a field that cannot be given to the class.
     """
     if cls in within:
         raise InvalidEventClass(f"{cls.__qualname__} contains itself; a payload must have an end.")
@@ -33,6 +41,8 @@ def read_fields(cls: type, *, within: tuple[type, ...] = ()) -> ObjectOf:
             f"{cls.__qualname__}: {error}. Import the name at the top of the module, not only "
             f"under TYPE_CHECKING."
         ) from None
+    _check_names(cls)
+    _check_making(cls)
     fields = tuple(
         _read_field(cls, field, hints[field.name], within=(*within, cls))
         for field in dataclasses.fields(cls)
@@ -40,13 +50,42 @@ def read_fields(cls: type, *, within: tuple[type, ...] = ()) -> ObjectOf:
     return ObjectOf(python_type=cls, fields=fields)
 
 
+def _check_names(cls: type) -> None:
+    by_key: dict[str, str] = {}
+    for name in _field_names(cls):
+        if not is_field_name(name):
+            raise InvalidEventClass(
+                f"{cls.__qualname__}.{name} cannot have this name in GraphQL. Rename it: "
+                f"{FIELD_NAME_RULE}."
+            )
+        key = camel_case(name)
+        if key in by_key:
+            raise InvalidEventClass(
+                f"{cls.__qualname__}.{by_key[key]} and {cls.__qualname__}.{name} would both be "
+                f"{key} in GraphQL. Rename one of them."
+            )
+        by_key[key] = name
+
+
+def _check_making(cls: type) -> None:
+    # A payload is read by giving the class each field by name; one that could be written and not
+    # read would be found out long after it was sent.
+    try:
+        inspect.signature(cls).bind(**dict.fromkeys(_field_names(cls)))
+    except TypeError as error:
+        raise InvalidEventClass(
+            f"{cls.__qualname__} cannot be made of its fields: {error}. Do without init=False, "
+            f"InitVar and an __init__ of its own."
+        ) from None
+
+
+def _field_names(cls: Any) -> list[str]:  # Any: the type of dataclasses is private to typeshed.
+    return [field.name for field in dataclasses.fields(cls)]
+
+
 def _read_field(
     cls: type, field: dataclasses.Field[Any], hint: Any, *, within: tuple[type, ...]
 ) -> Field:
-    description = field.metadata.get("description", "")
-    if get_origin(hint) is Annotated:
-        hint, *notes = get_args(hint)
-        description = next((note for note in notes if isinstance(note, str)), description)
     found = _field_type(hint, within=within)
     if found is None:
         raise InvalidEventClass(
@@ -56,29 +95,51 @@ def _read_field(
     has_default = (
         field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
     )
+    description = _note(hint) or field.metadata.get("description", "")
     return Field(name=field.name, type=found, description=description, is_required=not has_default)
+
+
+def _note(hint: Any) -> str:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        texts = (note for note in arguments[1:] if isinstance(note, str))
+        return next(texts, "") or _note(arguments[0])
+    if origin in _UNIONS:
+        return next(filter(None, map(_note, arguments)), "")
+    return ""
 
 
 def _field_type(hint: Any, *, within: tuple[type, ...]) -> FieldType | None:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _field_type(arguments[0], within=within)
-    if origin in (Union, types.UnionType):
+    if origin in _UNIONS:
         return _optional(arguments, within=within)
-    if origin is list:
+    if origin is list and arguments:
         inner = _field_type(arguments[0], within=within)
         return inner and ListOf(inner=inner)
     if origin is Literal:
-        return _choice("Literal", {value: value for value in arguments})
+        return _choice("Literal", values=arguments, members=arguments)
     return _plain_type(hint, within=within) if isinstance(hint, type) else None
 
 
 def _plain_type(hint: type, *, within: tuple[type, ...]) -> FieldType | None:
     if issubclass(hint, enum.Enum):
-        return _choice(hint.__name__, {member.value: member for member in hint})
+        _check_class_name(hint)
+        values = [member.value for member in hint]
+        return _choice(hint.__name__, values=values, members=list(hint))
     if dataclasses.is_dataclass(hint):
+        _check_class_name(hint)
         return read_fields(hint, within=within)
     return SCALARS.get(hint)
+
+
+def _check_class_name(cls: type) -> None:
+    if not _CLASS_NAME.fullmatch(cls.__name__):
+        raise InvalidEventClass(
+            f"{cls.__module__}.{cls.__qualname__} cannot be a type of this name in GraphQL. "
+            f"Rename it with ASCII letters and digits."
+        )
 
 
 def _optional(arguments: tuple[Any, ...], *, within: tuple[type, ...]) -> FieldType | None:
@@ -89,8 +150,18 @@ def _optional(arguments: tuple[Any, ...], *, within: tuple[type, ...]) -> FieldT
     return inner and Nullable(inner=inner)
 
 
-def _choice(name: str, members: dict[Any, object]) -> FieldType | None:
-    is_plain = members and len({type(value) for value in members}) == 1
-    if not is_plain or type(next(iter(members))) not in (str, int):
+def _choice(name: str, *, values: Sequence[Any], members: Sequence[object]) -> FieldType | None:
+    # Looked at before they are keys, for 1 and True are the same key.
+    if {type(value) for value in values} not in ({str}, {int}):
         return None
-    return Choice(name=name, members=members)
+    if not all(_is_writable(value) for value in values):
+        return None
+    return Choice(name=name, members=dict(zip(values, members, strict=True)))
+
+
+def _is_writable(value: str | int) -> bool:
+    try:
+        str(value).encode()  # A lone surrogate has no UTF-8 form.
+    except ValueError:
+        return False
+    return True

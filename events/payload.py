@@ -28,7 +28,14 @@ def decode_payload(event_type: EventType, text: str) -> Event:
     Raises `InvalidPayload` if the text does not fit the event type as it now is.
     """
     try:
-        payload: JsonValue = json.loads(text)
+        return cast("Event", event_type.fields.decode(_parsed(text), ()))
+    except RecursionError:
+        raise InvalidPayload("this is nested more deeply than Python reads.") from None
+
+
+def _parsed(text: str) -> JsonValue:
+    try:
+        parsed: JsonValue = json.loads(text)
     except ValueError as error:
         raise InvalidPayload(f"this is not JSON: {error}") from None
-    return cast("Event", event_type.fields.decode(payload, ()))
+    return parsed

@@ -11,7 +11,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeAlias, TypeGuard, Union
 
 import strawberry
+from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
 
+from api.types.names import is_own_name
 from events.errors import InvalidEventClass, InvalidPayload
 from events.event import Event, EventType, event_types
 from events.fields import Choice, Field, FieldKind, FieldType, ListOf, Nullable, ObjectOf
@@ -120,6 +122,11 @@ class _Types:
         return _Shown(annotation=symbols, show=lambda member: symbols[member.name])
 
     def _is_new(self, name: str, source: type) -> bool:
+        if is_own_name(name):
+            raise InvalidEventClass(
+                f"{source.__module__}.{source.__qualname__} would be {name} in GraphQL, which "
+                f'Hookline has a type of its own for. Rename it, an event by its name="…".'
+            )
         known = self._sources.setdefault(name, source)
         if known is not source:
             raise InvalidEventClass(
@@ -152,7 +159,8 @@ def _docstring(cls: type) -> str:
 def payload_types(event_types: Iterable[EventType]) -> tuple[Any, ...]:
     """Return the object types of the payloads of event types, in their order.
 
-    Raises `InvalidEventClass` for two classes that would have one name in the schema.
+    Raises `InvalidEventClass` for two classes that would have one name in the schema, and for one
+    that would have the name of another type of the schema.
     """
     types = _Types()
     return tuple(types.payload(event_type) for event_type in event_types)
@@ -168,11 +176,31 @@ else:
 
 
 def event_data(record: EventRecord) -> Event | None:
-    """Return the event of a record, or None if it does not fit its class any more."""
+    """Return the event of a record, or None for one that cannot be shown as its type.
+
+    It may not fit its class any more, or hold a whole number of more than 32 bits.
+    """
     event_type = event_types.find(record.event_type)
     if event_type is None:
         return None
     try:
-        return decode_payload(event_type, record.payload)
+        event = decode_payload(event_type, record.payload)
     except InvalidPayload:
         return None
+    return event if _fits(event_type.fields, event) else None
+
+
+def _fits(of: FieldType, value: Any) -> bool:
+    match of:
+        case Nullable():
+            return value is None or _fits(of.inner, value)
+        case ListOf():
+            return all(_fits(of.inner, item) for item in value)
+        case ObjectOf():
+            return all(_fits(field.type, getattr(value, field.name)) for field in of.fields)
+        case Choice() if all(map(_is_named, of.members.values())):
+            return True
+    shown = of.encode(value, ())
+    return of.kind is not FieldKind.INTEGER or (
+        isinstance(shown, int) and GRAPHQL_MIN_INT <= shown <= GRAPHQL_MAX_INT
+    )

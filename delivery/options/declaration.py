@@ -1,6 +1,5 @@
 """Reads options from a dataclass's type hints, and refuses what cannot be an option."""
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
@@ -10,6 +9,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from delivery.options.option import Between, Length, Option, OptionKind
 from delivery.options.values import dump, load, problems
+from events.names import FIELD_NAME_RULE, camel_case, is_field_name
 
 Limit = TypeVar("Limit", Between, Length)
 
@@ -114,16 +114,12 @@ def _limit(
 
 
 def _key(where: str, name: str, *, kind: OptionKind) -> str:
-    first, *others = name.split("_")
-    key = first + "".join(word.capitalize() for word in others)
-    if kind in {OptionKind.SECONDS, OptionKind.SECONDS_LIST}:
-        key += "Seconds"
-    if not re.fullmatch("[a-z][A-Za-z0-9]*", key):
+    if not is_field_name(name):
         raise TypeError(
-            f"{where} would have the key {key!r}, which GraphQL could not carry. "
-            "Name it in lower case, with ASCII letters, digits and single underscores."
+            f"{where} has a name that GraphQL could not carry. Rename it: {FIELD_NAME_RULE}."
         )
-    return key
+    is_time = kind in {OptionKind.SECONDS, OptionKind.SECONDS_LIST}
+    return camel_case(name) + ("Seconds" if is_time else "")
 
 
 def _description(where: str, notes: Sequence[Any]) -> str:

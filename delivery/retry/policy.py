@@ -1,6 +1,7 @@
 """Retry policies: what one decides, what writing one takes, and those that can be chosen."""
 
 import inspect
+import keyword
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -18,12 +19,14 @@ from typing import (
 )
 
 from delivery.http.outcomes import Outcome
-from delivery.options import Between, options_of, parse_options
+from delivery.options import Between, OptionKind, options_of, parse_options
 from delivery.retry.waits import within_limits
 from events.registry import Registry
 
+_MOST_ATTEMPTS = 50
+
 MaxAttempts: TypeAlias = Annotated[
-    int, "How many attempts to make in all, 1 to 50.", Between(1, 50)
+    int, f"How many attempts to make in all, 1 to {_MOST_ATTEMPTS}.", Between(1, _MOST_ATTEMPTS)
 ]
 
 
@@ -77,11 +80,13 @@ class RetryPolicy(ABC):
     ) -> Retry | GiveUp:
         """Say what follows an attempt that was not accepted; the first one is number 1.
 
-        Waits of less than a second or more than 30 days are brought to these limits.
+        Waits of less than a second or more than 30 days are brought to these limits, and there are
+        never more than 50 attempts.
         """
-        if attempt >= self.max_attempts:
+        max_attempts = min(self.max_attempts, _MOST_ATTEMPTS)
+        if attempt >= max_attempts:
             return GiveUp(
-                reason=f"Attempt {attempt} of {self.max_attempts} failed. {outcome.error_message}"
+                reason=f"Attempt {attempt} of {max_attempts} failed. {outcome.error_message}"
             )
         wait = self.wait(retry=attempt, now=now, random=random)
         return Retry(at=now + within_limits(wait))
@@ -112,7 +117,7 @@ def retry_policy(name: str, *, is_custom: bool = True) -> Callable[[type[Policy]
 
     Raises (when the class is defined):
         TypeError: The class, a field, its docstring or its `wait` is not as it must be.
-        ValueError: The name is no camelCase identifier, or is reserved.
+        ValueError: The name is no camelCase identifier, a word of Python, or reserved.
         InvalidOptions: The defaults break a rule of the class's own `validate`.
         AlreadyRegistered: Another policy has the name.
         RegistryClosed: The policies have been read already.
@@ -137,6 +142,11 @@ def _check_name(name: str) -> None:
         raise ValueError(
             f"A retry policy cannot be named {name!r}, for GraphQL could not carry it. "
             "Name it in camelCase, such as 'businessHours'."
+        )
+    if keyword.iskeyword(name):
+        raise ValueError(
+            f"A retry policy cannot be named {name!r}: it is a word of Python's own. "
+            "Choose another name."
         )
     if name == "unregistered":
         raise ValueError(
@@ -183,5 +193,21 @@ def _check_fields(cls: Any) -> None:  # Any: the type of dataclasses is private 
             raise TypeError(f"{where}.{name} hides what every policy has. Rename it.")
     if "max_attempts" not in names and not hasattr(cls, "max_attempts"):
         raise TypeError(f"{where} lacks `max_attempts`. Add `max_attempts: MaxAttempts = 6`.")
+    _check_attempts(cls)
     if not any(option.is_required for option in options_of(cls)):
         parse_options(cls, {})
+
+
+def _check_attempts(cls: type) -> None:
+    for option in options_of(cls):
+        is_bounded = (
+            option.kind is OptionKind.INTEGER
+            and option.minimum is not None
+            and option.maximum is not None
+            and 1 <= option.minimum <= option.maximum <= _MOST_ATTEMPTS
+        )
+        if option.name == "max_attempts" and not is_bounded:
+            raise TypeError(
+                f"{cls.__qualname__}.max_attempts must be a whole number with bounds from 1 to "
+                f"{_MOST_ATTEMPTS}. Declare it as MaxAttempts, or with narrower bounds."
+            )

@@ -15,7 +15,9 @@ from django.db import models
 from strawberry.schema.config import StrawberryConfig
 
 from api.scalars import SCALARS
+from api.schema import schema
 from api.types.event_data import payload_types
+from api.types.names import is_own_name
 from events import Event
 from events.errors import InvalidEventClass
 from events.event import event_types
@@ -30,6 +32,10 @@ from tests.api.rows import NOW
 def _registrations_are_forgotten() -> Iterator[None]:
     with event_types.scratch():
         yield
+
+
+# What the payloads of the bookshop are made of.
+OF_THE_BOOKSHOP = {"CustomerData", "OrderedBookData", "PackageStatus", "PaymentMethod"}
 
 
 class Colour(enum.Enum):
@@ -179,12 +185,48 @@ def test_two_classes_of_one_name_are_refused_and_both_are_named() -> None:
         printed(Painted, Filled)
 
 
-def test_a_number_too_large_for_graphql_is_told_of_and_stays_readable_as_json(
-    graphql: GraphQL, owner: models.Model
+def test_an_event_that_would_be_the_union_of_all_payloads_is_refused() -> None:
+    class Happened(Event, name="event"):
+        """Something happened."""
+
+    with pytest.raises(
+        InvalidEventClass, match=r"\.Happened would be EventData in GraphQL.*Rename it"
+    ):
+        printed(Happened)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["WebhookStatus", "DeliveryStatus", "Node", "String", "FixedRetryPolicyInput"],
+)
+def test_an_enum_named_like_a_type_of_the_schema_is_refused(name: str) -> None:
+    class Changed(Event, name="shop.changed"):
+        """A shop was changed."""
+
+        __annotations__ = {"status": enum.Enum(name, {"OPEN": "open"})}
+
+    with pytest.raises(InvalidEventClass, match=rf"\.{name} would be {name} in.*Rename it"):
+        printed(Changed)
+
+
+def test_the_names_that_a_project_must_leave_alone_are_those_of_the_schema() -> None:
+    of_payloads = {found.__name__ for found in payload_types(event_types)}
+    found = {name for name in schema._schema.type_map if not name.startswith("__")} - of_payloads
+
+    assert {"WebhookStatus", "EventData", "Int"} < found
+    assert {name for name in found if not is_own_name(name)} == OF_THE_BOOKSHOP
+
+
+@pytest.mark.parametrize(
+    ("order_id", "person_id", "is_shown"),
+    [(2**31, 1, False), (1, -(2**31) - 1, False), (2**31 - 1, -(2**31), True)],
+)
+def test_a_number_too_large_for_graphql_leaves_the_payload_readable_as_json(
+    graphql: GraphQL, owner: models.Model, order_id: int, person_id: int, is_shown: bool
 ) -> None:
     event = OrderPaid(
-        order_id=2**40,
-        customer=Customer(person_id=1, name="Ada Lovelace"),
+        order_id=order_id,
+        customer=Customer(person_id=person_id, name="Ada Lovelace"),
         books=[],
         total=Decimal(1),
         method=PaymentMethod.CARD,
@@ -192,11 +234,11 @@ def test_a_number_too_large_for_graphql_is_told_of_and_stays_readable_as_json(
     )
     record = publish(event, owner=owner)
     query = """query ($id: ID!) { event(id: $id) {
-        payload data { ... on OrderPaidData { orderId } } } }"""
+        payload data { ... on OrderPaidData { orderId customer { personId } } } } }"""
 
-    answer = graphql(query, variables={"id": record.public_id}, user=owner)
+    found = graphql(query, variables={"id": record.public_id}, user=owner).ok["event"]
 
-    assert answer.data is not None
-    assert answer.data["event"]["data"] is None
-    assert answer.data["event"]["payload"]["order_id"] == 2**40
-    assert "32-bit" in answer.errors[0]["message"]
+    data = {"orderId": order_id, "customer": {"personId": person_id}}
+    assert found["data"] == (data if is_shown else None)
+    assert found["payload"]["order_id"] == order_id
+    assert found["payload"]["customer"]["person_id"] == person_id

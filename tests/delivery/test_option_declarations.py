@@ -47,13 +47,15 @@ def test_two_fields_with_one_key_are_refused() -> None:
         options_of(Stove)
 
 
-@pytest.mark.parametrize("name", ["_hidden", "Loud", "größe"])
+@pytest.mark.parametrize(
+    "name", ["_hidden", "Loud", "größe", "loudNess", "is_type_of", "a__b", "a_"]
+)
 def test_a_name_that_graphql_cannot_carry_is_refused(name: str) -> None:
     cls: type = dataclass(frozen=True)(
         type("Stove", (), {"__annotations__": {name: Annotated[int, "Text."]}})
     )
 
-    with pytest.raises(TypeError, match="GraphQL could not carry"):
+    with pytest.raises(TypeError, match=rf"Stove\.{name} .*GraphQL could not carry"):
         options_of(cls)
 
 

@@ -80,6 +80,19 @@ def test_a_field_is_described_by_its_annotation_or_its_metadata() -> None:
     assert described["whole"] == ""
 
 
+def test_a_text_that_may_be_missing_keeps_its_description() -> None:
+    with event_types.scratch():
+
+        class Noted(Event, name="test.noted"):
+            outer: Annotated[Annotated[str, "Within."] | None, "Around."]
+            inner: Annotated[str, "Within."] | None
+            other: Annotated[str, 5, "Later."] | None = field(metadata={"description": "Last."})
+
+        found = event_types.get("test.noted").fields.fields
+
+    assert [field.description for field in found] == ["Around.", "Within.", "Later."]
+
+
 def test_a_field_is_required_unless_it_has_a_default() -> None:
     assert [found.name for found in TYPE.fields.fields if not found.is_required] == [
         "maybe",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, make_dataclass
 from datetime import time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, List, Literal  # noqa: UP035 - what is tested
 
 import pytest
 
@@ -37,6 +37,10 @@ class Empty(enum.Enum):
 
 class Amounts(enum.Enum):
     LITTLE = Decimal(1)
+
+
+class Halved(enum.Enum):
+    HIGH = "\ud800"
 
 
 @dataclass
@@ -98,6 +102,10 @@ def test_a_name_of_a_hundred_characters_is_taken() -> None:
         Literal["a", 1],
         Literal[True],
         Literal[b"a"],
+        Literal[1, True],
+        Literal["\ud800"],
+        Halved,
+        List,  # noqa: UP006 - what is tested
         Mixed,
         Empty,
         Amounts,

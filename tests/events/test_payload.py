@@ -226,6 +226,12 @@ def test_a_text_that_is_not_json_is_refused(text: str) -> None:
     assert refused.value.path == ()
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"text":' * 100_000])
+def test_a_text_that_is_nested_too_deeply_is_refused(text: str) -> None:
+    with pytest.raises(InvalidPayload, match="nested more deeply"):
+        decode_payload(TYPE, text)
+
+
 @pytest.mark.parametrize("text", ["null", "[]", '"text"', "1"])
 def test_a_payload_is_an_object(text: str) -> None:
     with pytest.raises(InvalidPayload, match="expected an object"):

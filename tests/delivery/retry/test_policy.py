@@ -54,6 +54,22 @@ def test_a_retry_is_never_at_once_and_never_after_more_than_thirty_days(
         assert decide(policy, attempt=retry, seed=seed) == Retry(at=NOW + wait)
 
 
+def test_there_are_never_more_than_50_attempts() -> None:
+    @retry_policy("endless")
+    class Endless(RetryPolicy):
+        """Counts on its own."""
+
+        @property
+        def max_attempts(self) -> int:
+            return 1000
+
+        def wait(self, **_: object) -> timedelta:
+            return timedelta(seconds=1)
+
+    assert isinstance(decide(Endless(), attempt=49), Retry)
+    assert isinstance(decide(Endless(), attempt=50), GiveUp)
+
+
 @given(policy=policies())
 def test_every_summary_is_one_sentence(policy: RetryPolicy) -> None:
     assert policy.summary[0].isupper()

@@ -1,13 +1,13 @@
 """What writing a policy takes: whatever is wrong with one fails where it is defined."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated
 
 import pytest
 
-from delivery.options import InvalidOptions, OptionError, OptionErrorCode
+from delivery.options import Between, InvalidOptions, OptionError, OptionErrorCode
 from delivery.retry import (
     FixedRetryPolicy,
     MaxAttempts,
@@ -42,6 +42,12 @@ def test_a_policy_that_is_a_frozen_dataclass_already_is_taken_as_it_is() -> None
 @pytest.mark.parametrize("name", ["business_hours", "BusinessHours", "größe", "2fast", "", "a b"])
 def test_a_name_that_is_not_camel_case_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="camelCase"):
+        retry_policy(name)(FixedRetryPolicy)
+
+
+@pytest.mark.parametrize("name", ["lambda", "if"])
+def test_a_name_that_is_a_word_of_python_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=f"'{name}': it is a word of Python's own"):
         retry_policy(name)(FixedRetryPolicy)
 
 
@@ -115,6 +121,46 @@ def test_a_policy_without_a_number_of_attempts_is_refused() -> None:
 
             def wait(self, **_: object) -> timedelta:
                 return timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        Annotated[int, "How often.", Between(1, 51)],
+        Annotated[int, "How often.", Between(0, 50)],
+        Annotated[int, "How often."],
+        Annotated[float, "How often.", Between(1, 50)],
+        Annotated[timedelta, "How long.", Between(timedelta(seconds=1), timedelta(seconds=9))],
+    ],
+)
+def test_a_number_of_attempts_that_could_be_above_50_or_none_is_refused(hint: object) -> None:
+    body = {"__doc__": "Goes on.", "__annotations__": {"max_attempts": hint}}
+    endless = type("Endless", (FixedRetryPolicy,), {**body, "max_attempts": field()})
+
+    with pytest.raises(TypeError, match=r"Endless\.max_attempts must be .* from 1 to 50"):
+        retry_policy("endless")(endless)
+
+    assert "endless" not in retry_policies
+
+
+def test_bounds_of_ones_own_within_1_to_50_are_taken() -> None:
+    @retry_policy("brief")
+    class Brief(FixedRetryPolicy):
+        """Is soon done."""
+
+        max_attempts: Annotated[int, "How often.", Between(2, 5)] = 2
+
+    assert Brief.kind.name == "brief"
+
+
+def test_an_option_of_a_name_that_graphql_cannot_carry_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"Odd\.is_type_of has a name that GraphQL could not"):
+
+        @retry_policy("odd")
+        class Odd(FixedRetryPolicy):
+            """Has an option by a name that is taken elsewhere."""
+
+            is_type_of: Annotated[int, "A number."] = 1
 
 
 def test_a_dataclass_that_can_change_is_refused() -> None:
