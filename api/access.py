@@ -8,23 +8,27 @@ or, where there is nothing else to say about it,
 
     @scoped_field(ApiTokenScope.WEBHOOKS_READ, description="…")
 
-A field within an object that leads to objects of another kind is protected in the same way. Where
+A field within an object that leads to objects of another kind is protected in the same way; a
+field at the root is then refused to callers who lack what anything selected within it needs. Where
 a field leads to objects of several kinds (`node`), nothing is marked, and its resolver asks
 `may(info, scope)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import strawberry
 from django.db import models
+from graphql import get_named_type
 from strawberry.django.context import StrawberryDjangoContext
 from strawberry.extensions import FieldExtension
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.schema_directive import Location
 
+from api.documents import Document
 from api.errors import forbidden, unauthenticated
 from api.models import ApiToken
 from api.scopes import ApiTokenScope
@@ -117,9 +121,27 @@ class RequiresScope(FieldExtension):
         self, next_: SyncExtensionResolver, source: Any, info: strawberry.Info, **kwargs: Any
     ) -> Any:
         """Resolve the field, or raise the UNAUTHENTICATED or the FORBIDDEN error."""
-        if self._scope not in _signed_in(info).scopes:
-            raise forbidden(self._scope)
+        scopes = _signed_in(info).scopes
+        # A field at the root is refused for what is selected within it, too: what a mutation does
+        # cannot be undone by an error in its answer.
+        within = _scopes_within(info) if info.path.prev is None else ()
+        for needed in (self._scope, *within):
+            if needed not in scopes:
+                raise forbidden(needed)
         return next_(source, info, **kwargs)
+
+
+def _scopes_within(info: strawberry.Info) -> Iterator[ApiTokenScope]:
+    raw = info._raw_info  # noqa: SLF001 - the only door
+    document = Document(
+        schema=raw.schema, fragments=raw.fragments, variables=dict(info.variable_values)
+    )
+    for node in raw.field_nodes:
+        for field in document.all_fields(node, of=get_named_type(raw.return_type)):
+            ours = field.definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+            for directive in getattr(ours, "directives", ()):
+                if isinstance(directive, ScopeDirective):
+                    yield directive.scope
 
 
 def scoped_field(scope: ApiTokenScope, *, description: str) -> Callable[[Resolver], Resolver]:

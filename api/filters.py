@@ -22,6 +22,9 @@ from delivery import models
 from events.ids import IdentifiedModel
 from events.models import EventRecord
 
+# Databases refuse to search for very long texts, and nothing is found by them.
+_LONGEST_TEXT = 200
+
 
 @strawberry.input(description="Which webhooks to return.")
 class WebhookFilterInput:
@@ -175,6 +178,10 @@ def _of(column: str, model: type[IdentifiedModel], ids: Sequence[str] | None) ->
 def _storable(value: Any) -> Any:
     if isinstance(value, enum.Enum):
         return value.value
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        raise bad_request(
+            f"A text in a filter may have {_LONGEST_TEXT} characters, not {len(value)}."
+        )
     # PostgreSQL has no NUL in texts, and half of a surrogate pair has no UTF-8 form.
     if isinstance(value, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
         raise bad_request("A text holds a character that is not text: NUL or half of a pair.")

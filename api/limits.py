@@ -1,4 +1,4 @@
-"""How large a document may be, and what is remembered of those seen before."""
+"""How much a document may hold and ask for, and what is remembered of those seen before."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    IntValueNode,
     OperationDefinitionNode,
+    Visitor,
     parse,
     validate,
+    visit,
 )
 from strawberry.extensions import SchemaExtension
 
+from api.costs import refuse_costly
 from api.errors import bad_request
 
 if TYPE_CHECKING:
@@ -42,6 +46,8 @@ class _Size(NamedTuple):
 _LARGEST = _Size(fields=500, aliases=15, depth=12)
 _MAX_TOKENS = 2_000
 _MAX_CHARACTERS = 100_000
+# Python reads no number of more than 4,300; no type of the schema takes one of more than ten.
+_MAX_DIGITS = 1_000
 _REMEMBERED_DOCUMENTS = 128
 
 
@@ -70,6 +76,21 @@ class DocumentLimits(SchemaExtension):
         context.pre_execution_errors = list(errors)
         yield
 
+    def on_execute(self) -> Iterator[None]:
+        """Let the operation be carried out; raises the BAD_REQUEST error if it asks for too much.
+
+        The schema's caches know nothing of variables, so that this is looked at every time.
+        """
+        context = self.execution_context
+        if context.graphql_document is not None:
+            refuse_costly(
+                context.graphql_document,
+                schema=context.schema._schema,  # noqa: SLF001 - as above
+                operation_name=context.operation_name,
+                variables=context.variables or {},
+            )
+        yield
+
 
 @lru_cache(maxsize=_REMEMBERED_DOCUMENTS)
 def _parse(text: str) -> DocumentNode:
@@ -78,6 +99,7 @@ def _parse(text: str) -> DocumentNode:
     try:
         document = parse(text, max_tokens=_MAX_TOKENS)
         sizes = _Measure(document).sizes()
+        visit(document, _Numbers())
     except RecursionError:
         raise bad_request("The document is nested too deeply.") from None
     for what, largest in _LARGEST._asdict().items():
@@ -95,6 +117,16 @@ def _validate(
     schema: GraphQLSchema, text: str, rules: tuple[type[ASTValidationRule], ...]
 ) -> tuple[GraphQLError, ...]:
     return tuple(validate(schema, _parse(text), rules))
+
+
+class _Numbers(Visitor):
+    """Refuses numbers that could not even be looked at."""
+
+    def enter_int_value(self, node: IntValueNode, *_: object) -> None:
+        if len(node.value) > _MAX_DIGITS:
+            raise bad_request(
+                f"A number in a document may have {_MAX_DIGITS} digits, not {len(node.value)}."
+            )
 
 
 class _Measure:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import models
 
 from api.models import ApiToken
+from api.scalars import show_moment
 from api.scopes import EVERY_SCOPE, ApiTokenScope
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.webhook_rules import MAX_NAME, text_mistakes
@@ -19,6 +20,7 @@ from delivery.webhook_rules import MAX_NAME, text_mistakes
 _PREFIX = "hkl_"
 _RANDOM_BYTES = 32
 _HINT_LENGTH = 8
+_MAX_LIVE_TOKENS = 100
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -44,13 +46,16 @@ def create_token(
     owner: models.Model,
     spec: TokenSpec,
     now: datetime,
-    grantable: Collection[ApiTokenScope] = EVERY_SCOPE,
+    maker: ApiToken | None = None,
 ) -> CreatedToken:
     """Make a token that acts for an owner.
 
-    `grantable` is what whoever makes it has to give. Raises `Refused` with every mistake in `spec`.
+    One that is made with a token, the `maker`, may do no more than that and does not outlast it.
+    Raises `Refused` with every mistake in `spec`, and LIMIT_REACHED.
     """
-    mistakes = list(_mistakes(spec, now=now, grantable=grantable))
+    if maker and spec.expires_at is None:
+        spec = replace(spec, expires_at=maker.expires_at)
+    mistakes = [*_mistakes(spec, now=now, maker=maker), *_lack_of_room(owner, now=now)]
     if mistakes:
         raise Refused(*mistakes)
     text = _PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
@@ -79,7 +84,7 @@ def find_token(text: str, *, now: datetime) -> ApiToken | None:
 
 
 def revoke_token(*, owner: models.Model, token_id: UUID, now: datetime) -> ApiToken:
-    """End a token at once; one that was revoked before stays as it is.
+    """End a token at once, but none that it made; one that was revoked before stays as it is.
 
     Raises `Refused`: NOT_FOUND.
     """
@@ -91,21 +96,44 @@ def revoke_token(*, owner: models.Model, token_id: UUID, now: datetime) -> ApiTo
     return token
 
 
-def _mistakes(
-    spec: TokenSpec, *, now: datetime, grantable: Collection[ApiTokenScope]
-) -> Iterator[Mistake]:
+def _mistakes(spec: TokenSpec, *, now: datetime, maker: ApiToken | None) -> Iterator[Mistake]:
     yield from text_mistakes("name", spec.name, maximum=MAX_NAME)
     if not spec.scopes:
         message = "Name at least one scope."
         yield Mistake(code=ErrorCode.REQUIRED, message=message, path=("scopes",))
+    grantable = maker.granted if maker else EVERY_SCOPE
     for index, scope in enumerate(spec.scopes):
         if scope not in grantable:
             message = f"You cannot give {scope.name}, because the token you use does not have it."
             path = ("scopes", str(index))
             yield Mistake(code=ErrorCode.INVALID, message=message, path=path)
-    if spec.expires_at is not None and spec.expires_at <= now:
+    yield from _mistakes_in_end(
+        spec.expires_at, now=now, latest=maker.expires_at if maker else None
+    )
+
+
+def _mistakes_in_end(
+    end: datetime | None, *, now: datetime, latest: datetime | None
+) -> Iterator[Mistake]:
+    if end is not None and end <= now:
         message = "The token would have ended already. Give a moment in the future."
         yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=("expires_at",))
+    if end is not None and latest is not None and end > latest:
+        message = (
+            f"The token you use ends at {show_moment(latest)}, and one made with it cannot outlast "
+            "it. Give an earlier moment, or leave it out."
+        )
+        yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=("expires_at",))
+
+
+def _lack_of_room(owner: models.Model, *, now: datetime) -> Iterator[Mistake]:
+    live: models.QuerySet[ApiToken] = ApiToken.objects.visible_to(owner).valid_at(now)
+    if live.count() >= _MAX_LIVE_TOKENS:
+        message = (
+            f"There may be {_MAX_LIVE_TOKENS} API tokens at most, not counting those that are "
+            "expired or revoked. Revoke one that is not needed."
+        )
+        yield Mistake(code=ErrorCode.LIMIT_REACHED, message=message)
 
 
 def _digest(text: str) -> str:

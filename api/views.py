@@ -40,9 +40,9 @@ class _Operation:
 def graphql_view(schema: Schema) -> Callable[[HttpRequest], HttpResponse]:
     """Return the view that answers for a schema.
 
-    The body is a GraphQL response. Its status is 200 once the document was looked at, whatever came
-    of it; 400 for a request that cannot be understood, 401 for a token that is not valid, 403 for a
-    session without the CSRF token.
+    The body is a GraphQL response, without `data` if nothing was carried out. Its status is 400 for
+    a request that cannot be understood or asks for too much, 401 for a token that is not valid, 403
+    for a session without the CSRF token, and 200 for everything else.
     """
 
     # `authenticate` makes the check, for sessions only.
@@ -94,7 +94,7 @@ def _parse_operation(request_json: object) -> _Operation:
 
 def _execute(schema: Schema, operation: _Operation, context: RequestContext) -> ExecutionResult:
     try:
-        return schema.execute_sync(
+        result = schema.execute_sync(
             operation.document,
             variable_values=operation.variables,
             operation_name=operation.name,
@@ -104,10 +104,19 @@ def _execute(schema: Schema, operation: _Operation, context: RequestContext) -> 
         raise bad_request("The document has no such operation. Check operationName.") from None
     except InvalidOperationTypeError:
         raise bad_request("Queries and mutations can be sent here, nothing else.") from None
+    for error in result.errors or ():
+        if _was_not_executed(result) and isinstance(error, RequestError):
+            raise error
+    return result
+
+
+def _was_not_executed(result: ExecutionResult) -> bool:
+    # All fields at the root may be null, so that no error of one takes all the data with it.
+    return result.data is None
 
 
 def _answer(result: ExecutionResult) -> HttpResponse:
-    answer: dict[str, object] = {"data": result.data}
+    answer: dict[str, object] = {} if _was_not_executed(result) else {"data": result.data}
     if result.errors:
         answer["errors"] = [error.formatted for error in result.errors]
     return JsonResponse(answer)

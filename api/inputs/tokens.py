@@ -17,7 +17,11 @@ class CreateApiTokenInput:
     name: str = strawberry.field(description="A name for people, 1 to 100 characters.")
     scopes: list[ApiTokenScope] = strawberry.field(description="What it may do, at least one.")
     expires_at: datetime | None = strawberry.field(
-        default=None, description="When it ends. Never when left out."
+        default=None,
+        description=(
+            "When it ends. When left out, never, or with the token that makes it. "
+            "It cannot outlast that."
+        ),
     )
 
     def spec(self) -> TokenSpec:

@@ -93,7 +93,6 @@ class UpdateWebhookInput:
         be.
         """
         maybes = {field.name: getattr(self, field.name) for field in fields(self)}
-        del maybes["expected_version"]
         given = {name: maybe.value for name, maybe in maybes.items() if maybe is not None}
         mistakes = [
             _missing(name)
@@ -102,6 +101,7 @@ class UpdateWebhookInput:
         ]
         if mistakes:
             raise Refused(*mistakes)
+        given.pop("expected_version", None)
         return replace(spec, **_as_specified(given))
 
 

@@ -8,7 +8,7 @@ import strawberry
 from django.utils import timezone
 
 from api import tokens
-from api.access import ApiTokenScope, owner_of, scoped_field, scopes_of
+from api.access import ApiTokenScope, caller_of, owner_of, scoped_field
 from api.errors import user_errors
 from api.inputs.ids import key_in
 from api.inputs.tokens import CreateApiTokenInput
@@ -33,12 +33,13 @@ class TokenMutations:
             strawberry.argument(name="input", description="What the token is for."),
         ],
     ) -> CreateApiTokenPayload | None:
-        """Create a token; one that is made by a token can do no more than that."""
+        """Create a token; one that is made with a token does no more than that, and no longer."""
+        caller = caller_of(info)
         try:
             created = tokens.create_token(
                 owner=owner_of(info),
                 spec=wanted.spec(),
-                grantable=scopes_of(info),
+                maker=caller.token if caller else None,
                 now=timezone.now(),
             )
         except Refused as refused:

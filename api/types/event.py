@@ -51,7 +51,8 @@ class Event(Node):
         only=["event_type", "payload"],
         description=(
             "The payload as an object of its own type. "
-            "Null when it was stored in a form that the class no longer has."
+            "Null when it was stored in a form that the class no longer has, "
+            "or holds a whole number of more than 32 bits."
         ),
     )
     is_test: bool = strawberry_django.field(description="Whether it was made by a ping or a test.")

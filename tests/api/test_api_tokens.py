@@ -77,6 +77,62 @@ def test_a_token_cannot_make_one_that_may_do_more(graphql: GraphQL, owner: model
     assert ApiToken.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [(None, []), (1, []), (2, []), (3, [("OUT_OF_RANGE", "input.expiresAt")])],
+)
+def test_a_token_made_with_a_token_does_not_outlast_it(
+    graphql: GraphQL,
+    owner: models.Model,
+    hours: int | None,
+    expected: list[tuple[str, str]],
+) -> None:
+    now = timezone.now()
+    maker = make_token(owner, expires_at=now + timedelta(hours=2))
+    end = None if hours is None else now + timedelta(hours=hours)
+    wanted = {"name": "Child", "scopes": ["EVENTS_READ"], "expiresAt": end and end.isoformat()}
+
+    answer = graphql(CREATE_TOKEN, variables={"input": wanted}, token=maker.text)
+
+    assert mistakes(answer.ok["createApiToken"]) == expected
+    made = list(ApiToken.objects.exclude(pk=maker.token.pk))
+    assert [token.expires_at for token in made] == (
+        [] if expected else [end or maker.token.expires_at]
+    )
+
+
+def test_a_token_stays_when_the_one_that_made_it_is_revoked(
+    graphql: GraphQL, owner: models.Model
+) -> None:
+    maker = make_token(owner)
+    wanted = {"name": "Child", "scopes": ["EVENTS_READ"]}
+    child = graphql(CREATE_TOKEN, variables={"input": wanted}, token=maker.text)
+
+    change(graphql, REVOKE_TOKEN, user=owner, id=maker.token.public_id)
+
+    assert graphql(VIEWER, token=child.ok["createApiToken"]["text"]).ok["viewer"]
+
+
+def test_an_owner_has_a_hundred_live_tokens_at_most(
+    graphql: GraphQL, owner: models.Model, other_owner: models.Model
+) -> None:
+    wanted = {"name": "One more", "scopes": ["EVENTS_READ"]}
+    ApiToken.objects.bulk_create(
+        ApiToken(owner_id=owner.pk, name="CI", digest=str(number)) for number in range(100)
+    )
+
+    def make(user: models.Model) -> list[tuple[str, str]]:
+        return mistakes(change(graphql, CREATE_TOKEN, user=user, input=wanted))
+
+    assert make(owner) == [("LIMIT_REACHED", "")]
+    assert make(other_owner) == []
+    ApiToken.objects.filter(digest="0").update(revoked_at=NOW)
+    assert make(owner) == []
+    assert make(owner) == [("LIMIT_REACHED", "")]
+    ApiToken.objects.filter(digest="1").update(expires_at=NOW)
+    assert make(owner) == []
+
+
 def test_a_revoked_token_is_refused_at_once(graphql: GraphQL, owner: models.Model) -> None:
     created = make_token(owner)
 

@@ -71,7 +71,9 @@ def test_null_clears_the_key_and_goes_back_to_the_default_policy(
     assert (changed["key"], changed["retryPolicy"]["name"]) == (None, "schedule")
 
 
-@pytest.mark.parametrize("field", ["name", "url", "events", "maxInFlight", "timeoutSeconds"])
+@pytest.mark.parametrize(
+    "field", ["name", "url", "events", "maxInFlight", "timeoutSeconds", "expectedVersion"]
+)
 def test_null_is_refused_where_there_must_be_a_value(
     graphql: GraphQL, owner: models.Model, field: str
 ) -> None:

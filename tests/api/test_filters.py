@@ -9,7 +9,7 @@ import pytest
 from django.db import models
 
 from delivery.models import Attempt, Delivery
-from tests.api.client import GraphQL
+from tests.api.client import Answer, GraphQL
 from tests.api.rows import NOW, make_attempt, make_delivery, record_ping
 from tests.work import subscribe
 
@@ -89,6 +89,21 @@ def test_a_text_that_no_database_can_hold_is_refused(
 
     assert answer.code == "BAD_REQUEST"
     assert "NUL" in answer.errors[0]["message"]
+
+
+@pytest.mark.parametrize("field", ["search", "keys"])
+def test_a_text_in_a_filter_has_two_hundred_characters_at_most(
+    graphql: GraphQL, owner: models.Model, field: str
+) -> None:
+    query = "query ($filter: WebhookFilterInput) { webhooks(filter: $filter) { totalCount } }"
+
+    def ask(text: str) -> Answer:
+        value = [text] if field == "keys" else text
+        return graphql(query, variables={"filter": {field: value}}, user=owner)
+
+    assert ask("%" * 200).ok
+    assert ask("k" * 201).code == "BAD_REQUEST"
+    assert ask("%" * 60_000).code == "BAD_REQUEST"
 
 
 def test_a_list_in_a_filter_has_a_hundred_entries_at_most(

@@ -25,12 +25,20 @@ from tests.api.client import GraphQL
             id="fragments that double",
         ),
         pytest.param("{ viewer { id } } #" + " " * 100_000, id="characters"),
+        pytest.param("{ webhooks(first: " + "9" * 5_000 + ") { totalCount } }", id="digits"),
+        pytest.param(
+            "{ events(filter: {occurredAfter: " + "9" * 5_000 + "}) { edges { cursor } } }",
+            id="digits where there is to be a text",
+        ),
+        pytest.param(
+            "query ($a: Int = -" + "9" * 5_000 + ") { viewer { id } }", id="digits of a default"
+        ),
     ],
 )
 def test_a_document_beyond_the_limits_is_a_bad_request(graphql: GraphQL, document: str) -> None:
     answer = graphql(document)
 
-    assert answer.data is None
+    assert (answer.status, answer.data) == (400, None)
     assert answer.code == "BAD_REQUEST"
 
 

@@ -7,7 +7,7 @@ from api.models import ApiToken
 from api.schema import schema
 from api.scopes import EVERY_SCOPE, ApiTokenScope
 from delivery.models import Webhook
-from tests.api.client import GraphQL
+from tests.api.client import Answer, GraphQL
 from tests.api.mutations import make_token
 from tests.api.rows import make_attempt, make_delivery
 from tests.work import subscribe
@@ -131,3 +131,40 @@ def test_a_scope_is_required_where_one_object_leads_to_another_kind(
     assert refused.code == "FORBIDDEN"
     assert scope.name in refused.errors[0]["message"]
     assert allowed.errors == []
+
+
+def test_a_mutation_is_refused_before_it_runs_for_what_is_selected_within_it(
+    graphql: GraphQL, owner: models.Model
+) -> None:
+    webhook = subscribe(owner, "https://example.com/in")
+    token = make_token(owner, *(EVERY_SCOPE - {ApiTokenScope.DELIVERIES_READ})).text
+    mutation = """mutation ($id: ID!, $more: Boolean!) {
+        paused: pauseWebhook(id: $id) { webhook { status ...More @include(if: $more) } } }
+        fragment More on Webhook { ... { deliveries { edges { cursor } } } }"""
+
+    def pause(*, more: bool) -> Answer:
+        return graphql(mutation, variables={"id": webhook.public_id, "more": more}, token=token)
+
+    refused = pause(more=True)
+
+    webhook.refresh_from_db()
+    assert (refused.status, refused.code) == (200, "FORBIDDEN")
+    assert refused.data == {"paused": None}
+    assert refused.errors[0]["path"] == ["paused"]
+    assert "DELIVERIES_READ" in refused.errors[0]["message"]
+    assert webhook.status == Webhook.Status.ACTIVE
+    assert pause(more=False).ok == {"paused": {"webhook": {"status": "PAUSED"}}}
+
+
+def test_a_query_is_refused_once_for_a_scope_that_every_row_would_need(
+    graphql: GraphQL, owner: models.Model
+) -> None:
+    for number in range(3):
+        subscribe(owner, f"https://example.com/{number}")
+    token = make_token(owner, ApiTokenScope.WEBHOOKS_READ).text
+    scope, document = WITHIN["webhook.deliveries"]
+
+    answer = graphql(document, token=token)
+
+    assert scope.name in answer.errors[0]["message"]
+    assert [error["path"] for error in answer.errors] == [["webhooks"]]

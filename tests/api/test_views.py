@@ -181,3 +181,33 @@ def test_no_text_in_a_document_is_answered_with_a_server_error(
 
     assert answer.status in {200, 400}
     assert "INTERNAL" not in str(answer.errors)
+
+
+@pytest.mark.parametrize(
+    ("request_json", "status"),
+    [
+        ({"query": "{"}, 200),
+        ({"query": "{ noSuchField }"}, 200),
+        ({"query": "query ($a: Int!) { viewer { id } nodes(ids: [$a]) { id } }"}, 200),
+        ({"query": "query ($a: ID!) { node(id: $a) { id } }"}, 200),
+        ({"query": "query A { __typename } query B { __typename }"}, 400),
+        ({"query": "query A { __typename }", "operationName": "B"}, 400),
+        ({"query": "{ " + "__typename " * 501 + "}"}, 400),
+    ],
+)
+def test_an_answer_without_execution_has_no_data(
+    request_json: dict[str, object], status: int
+) -> None:
+    answer = post(json.dumps(request_json))
+
+    assert answer.status_code == status
+    assert answer.json().keys() == {"errors"}
+    for error in answer.json()["errors"]:
+        assert error.get("extensions") == ({"code": "BAD_REQUEST"} if status == 400 else None)
+
+
+def test_an_answer_to_a_field_that_failed_has_data() -> None:
+    answer = post(b'{"query": "{ webhooks { totalCount } }"}')
+
+    assert answer.status_code == 200
+    assert answer.json()["data"] == {"webhooks": None}

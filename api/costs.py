@@ -1,0 +1,95 @@
+"""How much a document asks for at most, so that too much is refused before any is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    FragmentDefinitionNode,
+    OperationDefinitionNode,
+    get_operation_ast,
+    value_from_ast_untyped,
+)
+
+from api.documents import Document, SelectedField
+from api.errors import bad_request
+from api.pages import MOST
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import DocumentNode, FieldNode, GraphQLNamedType, GraphQLSchema
+
+_MOST_OBJECTS = 10_000
+# There may be more, but a delivery with more attempts than this is rare.
+_ATTEMPTS = 10
+
+
+def refuse_costly(
+    document: DocumentNode,
+    *,
+    schema: GraphQLSchema,
+    operation_name: str | None,
+    variables: Mapping[str, Any],
+) -> None:
+    """Raise the BAD_REQUEST error for an operation that asks for too many objects.
+
+    What counts are the items of lists, as many as there could be: those of a list within a list
+    once for each item of the outer one. The document must be valid.
+    """
+    operation = get_operation_ast(document, operation_name)
+    root = schema.get_root_type(operation.operation) if operation else None
+    if operation is None or root is None:
+        return
+    fragments = {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    given = {**_defaults(operation), **variables}
+    readable = Document(schema=schema, fragments=fragments, variables=given)
+    found = _objects(readable, operation, of=root, times=1)
+    if found > _MOST_OBJECTS:
+        raise bad_request(
+            f"This asks for up to {found:,} objects; {_MOST_OBJECTS:,} may be asked for at once. "
+            "Give a smaller `first`, above all to lists within lists, or ask in several requests."
+        )
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    return {
+        definition.variable.name.value: value_from_ast_untyped(definition.default_value)
+        for definition in operation.variable_definitions or ()
+        if definition.default_value
+    }
+
+
+def _objects(
+    document: Document,
+    node: OperationDefinitionNode | FieldNode,
+    *,
+    of: GraphQLNamedType,
+    times: int,
+) -> int:
+    total = 0
+    for field in document.fields(node, of=of):
+        length = _length(document, field)
+        inner = times if length is None else times * length
+        total += 0 if length is None else inner
+        total += _objects(document, field.node, of=field.leads_to, times=inner)
+    return total
+
+
+def _length(document: Document, field: SelectedField) -> int | None:
+    """Return how many items a field lists at most, None if it is no list that counts."""
+    if "first" in field.definition.args:
+        first = document.argument(field, "first")
+        # GraphQL takes 100.0 in a variable for the whole number that it is.
+        if not isinstance(first, int | float):
+            first = field.definition.args["first"].default_value
+        # Beyond these bounds the field itself is refused.
+        return int(min(max(first, 0), MOST))
+    if "ids" in field.definition.args:
+        ids = document.argument(field, "ids")
+        return min(len(ids), MOST) if isinstance(ids, list) else 1
+    return _ATTEMPTS if (field.parent.name, field.name) == ("Delivery", "attempts") else None

@@ -1,0 +1,98 @@
+"""The fields that a document selects, each with its definition in the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphql import FieldNode, FragmentSpreadNode, get_named_type, value_from_ast_untyped
+
+if TYPE_CHECKING:
+    from graphql import (
+        FragmentDefinitionNode,
+        GraphQLField,
+        GraphQLNamedType,
+        GraphQLSchema,
+        InlineFragmentNode,
+        OperationDefinitionNode,
+        SelectionNode,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectedField:
+    """A field where it is selected: the type that it is of, its definition, and what is asked."""
+
+    parent: GraphQLNamedType
+    definition: GraphQLField
+    node: FieldNode
+
+    @property
+    def name(self) -> str:
+        """Its name in the schema, whatever it is called in the answer."""
+        return self.node.name.value
+
+    @property
+    def leads_to(self) -> GraphQLNamedType:
+        """The type of what it gives."""
+        return get_named_type(self.definition.type)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A valid document with the values of its variables, in which one can look around."""
+
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: dict[str, Any]
+
+    def fields(
+        self,
+        node: OperationDefinitionNode | FieldNode | FragmentDefinitionNode | InlineFragmentNode,
+        *,
+        of: GraphQLNamedType,
+    ) -> Iterator[SelectedField]:
+        """Find what is selected directly in `node` of an object of a type, fragments expanded."""
+        for selection in node.selection_set.selections if node.selection_set else ():
+            if self._is_left_out(selection):
+                continue
+            if isinstance(selection, FieldNode):
+                definition = getattr(of, "fields", {}).get(selection.name.value)
+                # What is asked about the schema itself is defined nowhere in it.
+                if definition is not None:
+                    yield SelectedField(parent=of, definition=definition, node=selection)
+            else:
+                yield from self._in_fragment(selection, of=of)
+
+    def all_fields(self, node: FieldNode, *, of: GraphQLNamedType) -> Iterator[SelectedField]:
+        """Find what is selected in `node`, directly or further within."""
+        for field in self.fields(node, of=of):
+            yield field
+            yield from self.all_fields(field.node, of=field.leads_to)
+
+    def argument(self, field: SelectedField, name: str) -> Any:
+        """Return what is given for an argument, as JSON would have it, and None for nothing."""
+        return self._value(field.node, name)
+
+    def _in_fragment(self, selection: Any, *, of: GraphQLNamedType) -> Iterator[SelectedField]:
+        is_spread = isinstance(selection, FragmentSpreadNode)
+        fragment = self.fragments[selection.name.value] if is_spread else selection
+        condition = fragment.type_condition
+        yield from self.fields(
+            fragment, of=self.schema.type_map[condition.name.value] if condition else of
+        )
+
+    def _is_left_out(self, selection: SelectionNode) -> bool:
+        return any(
+            self._value(directive, "if") is unwanted
+            for directive in selection.directives or ()
+            for name, unwanted in (("skip", True), ("include", False))
+            if directive.name.value == name
+        )
+
+    def _value(self, node: Any, name: str) -> Any:
+        for argument in node.arguments or ():
+            if argument.name.value == name:
+                return value_from_ast_untyped(argument.value, self.variables)
+        return None
