@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 from django.core.exceptions import ImproperlyConfigured
 
 from api.owners import request_owner_finder
+from delivery.conf import delivery_settings
+from delivery.http.dialing import tls_context
 from events.conf import owner_model
 
 _SHORTEST_KEY = 50
@@ -50,22 +53,32 @@ def _check_shared_key() -> Iterator[CheckMessage]:
 def _check_strong_key() -> Iterator[CheckMessage]:
     key: str = settings.SECRET_KEY
     is_strong = len(key) >= _SHORTEST_KEY and len(set(key)) >= _FEWEST_CHARACTERS
-    if not is_strong or key.startswith("django-insecure-"):
-        yield Error(
-            "SECRET_KEY can be guessed.",
-            hint=(
-                f"Set it to a random text of {_SHORTEST_KEY} characters or more: "
-                "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
-            ),
-            id="webhook_api.E002",
-        )
+    if is_strong and not key.startswith("django-insecure-"):
+        return
+    problem = "SECRET_KEY can be guessed."
+    hint = (
+        f"Set it to a random text of {_SHORTEST_KEY} characters or more: "
+        "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+    )
+    # What `startproject` writes must do for a first look.
+    if settings.DEBUG and _lets_in_this_host_only() and not _serves_several_hosts():
+        yield Warning(problem, hint=hint, id="webhook_api.W003")
+    else:
+        yield Error(problem, hint=hint, id="webhook_api.E002")
 
 
 def _check_hosts() -> Iterator[CheckMessage]:
-    if settings.DEBUG and not _THIS_HOST.issuperset(settings.ALLOWED_HOSTS):
+    if settings.DEBUG and not _lets_in_this_host_only():
         yield Error(
             "DEBUG is on, though ALLOWED_HOSTS lets others in: its error pages show settings.",
             hint="Turn DEBUG off, or allow this host only.",
+            id="webhook_api.E003",
+        )
+    elif settings.DEBUG and _uses_other_hosts():
+        yield Error(
+            "DEBUG is on, though the database or the broker is on another host: its error pages "
+            "show settings.",
+            hint="Turn DEBUG off, or use a database and a broker on this host.",
             id="webhook_api.E003",
         )
     if "*" in settings.ALLOWED_HOSTS:
@@ -77,8 +90,8 @@ def _check_hosts() -> Iterator[CheckMessage]:
 
 
 def _check_networks() -> Iterator[CheckMessage]:
-    inner = []
-    for text in getattr(settings, "WEBHOOK_ALLOWED_NETWORKS", ()):
+    texts = getattr(settings, "WEBHOOK_ALLOWED_NETWORKS", ())
+    for text in texts:
         try:
             network = ip_network(text)
         except ValueError as error:
@@ -88,22 +101,40 @@ def _check_networks() -> Iterator[CheckMessage]:
                 id="webhook_api.E005",
             )
         else:
-            inner += [text] if network.is_private else []
-    if inner and not _is_embedded():
+            if network.prefixlen == 0:
+                yield Error(
+                    f"WEBHOOK_ALLOWED_NETWORKS holds {text!r}, which is every address there is.",
+                    hint="List the networks that webhooks must reach. Public ones need no entry.",
+                    id="webhook_api.E005",
+                )
+    if texts and _serves_several_hosts():
+        # Any entry opens what the guard would refuse, or it would not be needed.
         yield Warning(
-            f"WEBHOOK_ALLOWED_NETWORKS lets webhooks reach {', '.join(inner)}, within your own "
-            "network.",
+            f"WEBHOOK_ALLOWED_NETWORKS lets webhooks reach {', '.join(map(str, texts))}, public or "
+            "not.",
             hint="Leave out what owners of webhooks must not reach.",
             id="webhook_api.W001",
         )
 
 
 def _check_http() -> Iterator[CheckMessage]:
-    if getattr(settings, "WEBHOOK_ALLOW_HTTP", False) and not _is_embedded():
+    if getattr(settings, "WEBHOOK_ALLOW_HTTP", False) and _serves_several_hosts():
         yield Warning(
             "WEBHOOK_ALLOW_HTTP lets events travel unencrypted.",
             hint="Turn it off, unless every endpoint is within a network that you trust.",
             id="webhook_api.W002",
+        )
+
+
+def _check_authorities() -> Iterator[CheckMessage]:
+    path = delivery_settings().ca_file
+    try:
+        tls_context(path)
+    except (OSError, TypeError, ValueError) as error:
+        yield Error(
+            f"WEBHOOK_CA_FILE is {path!r}, from which no certificates can be read: {error}.",
+            hint="Name a readable PEM file of authorities, or leave it unset for the public ones.",
+            id="webhook_api.E009",
         )
 
 
@@ -136,13 +167,21 @@ def _check_request_owner() -> Iterator[CheckMessage]:
         )
 
 
-def _is_embedded() -> bool:
-    engine: str = settings.DATABASES["default"]["ENGINE"]
-    return engine.endswith("sqlite3")
+def _lets_in_this_host_only() -> bool:
+    # Django takes an empty list for this host while DEBUG is on, and lets nobody in otherwise.
+    return _THIS_HOST.issuperset(settings.ALLOWED_HOSTS)
 
 
 def _serves_several_hosts() -> bool:
-    return not _is_embedded() or bool(getattr(settings, "REDIS_URL", None))
+    engine: str = settings.DATABASES["default"]["ENGINE"]
+    return not engine.endswith("sqlite3") or bool(getattr(settings, "REDIS_URL", None))
+
+
+def _uses_other_hosts() -> bool:
+    redis_url: str = getattr(settings, "REDIS_URL", None) or ""
+    names = (settings.DATABASES["default"].get("HOST"), urlsplit(redis_url).hostname)
+    # A name that begins with a slash is the folder of a socket.
+    return any(name and name[0] != "/" and name not in _THIS_HOST for name in names)
 
 
 _CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
@@ -151,6 +190,7 @@ _CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     _check_hosts,
     _check_networks,
     _check_http,
+    _check_authorities,
     _check_limits,
     _check_request_owner,
 )

@@ -3,11 +3,13 @@
 With nothing set, everything runs embedded: SQLite, an in-memory broker, this host only.
 """
 
+import logging
 from pathlib import Path
 
 import dj_database_url
 from environs import Env
 
+from api.environment import check_redis_url, prepare_data_dir
 from api.keyfile import read_or_create_key
 
 env = Env()
@@ -15,14 +17,19 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("HOOKLINE_DATA_DIR", str(BASE_DIR / ".hookline")))
 
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], subcast=str.strip)
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [], subcast=str.strip)
+
+SECRET_KEY = env.str("SECRET_KEY", "")
+DATABASE_URL = env.str("DATABASE_URL", "")
+if not (SECRET_KEY and DATABASE_URL):
+    prepare_data_dir(DATA_DIR)
 
 # A key of this host's own keeps an embedded installation safe; `api.checks` refuses it where
 # several hosts must share one.
-SECRET_KEY = env.str("SECRET_KEY", "") or read_or_create_key(DATA_DIR / "secret_key")
-SECRET_KEY_IS_LOCAL = not env.str("SECRET_KEY", "")
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_IS_LOCAL = not SECRET_KEY
+SECRET_KEY = SECRET_KEY or read_or_create_key(DATA_DIR / "secret_key")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [], subcast=str.strip)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -47,7 +54,7 @@ ROOT_URLCONF = "api.urls"
 ASGI_APPLICATION = "api.asgi.application"
 WSGI_APPLICATION = "api.wsgi.application"
 
-DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'hookline.sqlite3'}"
+DATABASE_URL = DATABASE_URL or f"sqlite:///{DATA_DIR / 'hookline.sqlite3'}"
 DATABASES = {
     "default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)
 }
@@ -61,7 +68,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", "") or None
+REDIS_URL = env.str("REDIS_URL", "", validate=check_redis_url) or None
 
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -80,7 +87,7 @@ SECURE_PROXY_SSL_HEADER = (
 WEBHOOK_OWNER_MODEL = env.str("WEBHOOK_OWNER_MODEL", "auth.User")
 WEBHOOK_REQUEST_OWNER = env.str("WEBHOOK_REQUEST_OWNER", "") or None
 WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", default=False)
-WEBHOOK_ALLOWED_NETWORKS: list[str] = env.list("WEBHOOK_ALLOWED_NETWORKS", [])
+WEBHOOK_ALLOWED_NETWORKS: list[str] = env.list("WEBHOOK_ALLOWED_NETWORKS", [], subcast=str.strip)
 WEBHOOK_CA_FILE = env.str("WEBHOOK_CA_FILE", "") or None
 WEBHOOK_MAX_SENDERS = env.int("WEBHOOK_MAX_SENDERS", 128)
 WEBHOOK_MAX_WEBHOOKS = env.int("WEBHOOK_MAX_WEBHOOKS", 1_000)
@@ -90,5 +97,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", logging.INFO)},
 }

@@ -2,7 +2,8 @@
 
 A page is read from top to bottom. Its Python blocks share a namespace, in which `owner` is an owner
 of webhooks; a block that begins with a comment such as `# shop/webhooks.py` can be imported from
-there by later ones. Its GraphQL blocks are sent to the endpoint, each with the `json variables`
+there by later ones. One that is noted as `shown` starts what must not run beside the tests, and is
+only compiled. Its GraphQL blocks are sent to the endpoint, each with the `json variables`
 that follow it; what comes back must be free of errors, or equal to the `json answer` that follows.
 In all of them an ID stands for that of the newest object of its kind, and
 `https://example.com/webhooks` for an endpoint that listens.
@@ -126,7 +127,9 @@ class Reader:
             event_types._items.pop(name, None)
         # Below as many lines as on the page, so that a traceback leads to the right one.
         text = "\n" * block.line + self._filled(block.text)
-        exec(compile(text, page.name, "exec", dont_inherit=True), self.namespace)
+        code = compile(text, page.name, "exec", dont_inherit=True)
+        if block.note != "shown":
+            exec(code, self.namespace)
 
     def _send(self, block: Block, belonging: Mapping[str, str]) -> None:
         where = f"line {block.line}"

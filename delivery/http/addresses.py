@@ -105,7 +105,8 @@ def _parse(url: str, *, allow_http: bool) -> Endpoint:
 def _split_authority(authority: str) -> tuple[str, str | None]:
     if "@" in authority:
         raise InvalidEndpoint(
-            "The URL contains credentials, or an @ in its host; set up authentication instead."
+            "The URL contains credentials, or an @ in its host; leave them out. "
+            "The signature says that a request is genuine."
         )
     parts = _AUTHORITY.fullmatch(authority)
     if parts is None:

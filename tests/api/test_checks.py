@@ -3,10 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from django.core.checks import Error, run_checks
+from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
+from api.checks import refuse_unsafe_settings
 from tests.services.programs import Program
 
 # Some of Django's own checks look at the database.
@@ -39,7 +42,6 @@ def test_the_settings_as_they_are_pass(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"SECRET_KEY_IS_LOCAL": True, "REDIS_URL": "redis://127.0.0.1:1"}, "webhook_api.E001"),
         ({"SECRET_KEY": "short"}, "webhook_api.E002"),
         ({"SECRET_KEY": "abcd" * 20}, "webhook_api.E002"),
         ({"SECRET_KEY": "django-insecure-" + "abcdefgh" * 10}, "webhook_api.E002"),
@@ -48,6 +50,8 @@ def test_the_settings_as_they_are_pass(settings: Settings) -> None:
         ({"WEBHOOK_ALLOWED_NETWORKS": ["10.0.0.0/33"]}, "webhook_api.E005"),
         ({"WEBHOOK_ALLOWED_NETWORKS": ["10.0.0.1/8"]}, "webhook_api.E005"),
         ({"WEBHOOK_ALLOWED_NETWORKS": ["intranet"]}, "webhook_api.E005"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": ["0.0.0.0/0"]}, "webhook_api.E005"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": ["10.0.0.0/8", "::/0"]}, "webhook_api.E005"),
         ({"WEBHOOK_REQUEST_OWNER": "no.such.module"}, "webhook_api.E006"),
         ({"WEBHOOK_REQUEST_OWNER": "api.owners.no_such_name"}, "webhook_api.E006"),
         ({"WEBHOOK_REQUEST_OWNER": "api.urls.urlpatterns"}, "webhook_api.E006"),
@@ -55,6 +59,9 @@ def test_the_settings_as_they_are_pass(settings: Settings) -> None:
         ({"WEBHOOK_OWNER_MODEL": "auth.Group"}, "webhook_api.E007"),
         ({"WEBHOOK_MAX_SENDERS": 0}, "webhook_api.E008"),
         ({"WEBHOOK_MAX_WEBHOOKS": -1}, "webhook_api.E008"),
+        ({"WEBHOOK_CA_FILE": "/no/such/file.pem"}, "webhook_api.E009"),
+        ({"WEBHOOK_CA_FILE": __file__}, "webhook_api.E009"),
+        ({"WEBHOOK_CA_FILE": str(Path(__file__).parent)}, "webhook_api.E009"),
     ],
 )
 def test_unsafe_or_unusable_settings_are_refused_with_a_hint(
@@ -73,7 +80,10 @@ def test_unsafe_or_unusable_settings_are_refused_with_a_hint(
         ({"SECRET_KEY_IS_LOCAL": True}, "webhook_api.E001"),
         ({"WEBHOOK_ALLOWED_NETWORKS": ["10.0.0.0/8"]}, "webhook_api.W001"),
         ({"WEBHOOK_ALLOWED_NETWORKS": ["127.0.0.0/8"]}, "webhook_api.W001"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": ["8.0.0.0/5"]}, "webhook_api.W001"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": ["100.64.0.0/10"]}, "webhook_api.W001"),
         ({"WEBHOOK_ALLOW_HTTP": True}, "webhook_api.W002"),
+        ({"DEBUG": True}, "webhook_api.E003"),
     ],
 )
 def test_what_passes_embedded_is_told_of_with_a_database_for_several_hosts(
@@ -81,6 +91,59 @@ def test_what_passes_embedded_is_told_of_with_a_database_for_several_hosts(
 ) -> None:
     assert found(settings) == {}
     assert list(found(settings, **values)) == [expected]
+
+
+def test_a_shared_broker_counts_as_several_hosts_on_sqlite_too(settings: Settings) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+
+    assert list(found(settings, DEBUG=True, SECRET_KEY_IS_LOCAL=True)) == [
+        "webhook_api.E001",
+        "webhook_api.E003",
+        "webhook_api.W001",
+        "webhook_api.W002",
+    ]
+
+
+AS_STARTPROJECT_WRITES = {
+    "SECRET_KEY": "django-insecure-" + "x7^e@k2(9d" * 5,
+    "DEBUG": True,
+    "ALLOWED_HOSTS": [],
+}
+
+
+def test_a_project_as_startproject_writes_it_is_warned_and_not_stopped(settings: Settings) -> None:
+    assert list(found(settings, **AS_STARTPROJECT_WRITES)) == ["webhook_api.W003"]
+
+    refuse_unsafe_settings()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"DEBUG": False},
+        {"ALLOWED_HOSTS": ["hooks.example.com"]},
+        {"REDIS_URL": "redis://127.0.0.1:1"},
+    ],
+)
+def test_its_key_is_refused_as_soon_as_others_can_come(
+    settings: Settings, values: dict[str, Any]
+) -> None:
+    assert "webhook_api.E002" in found(settings, **AS_STARTPROJECT_WRITES | values)
+
+    with pytest.raises(ImproperlyConfigured, match=r"webhook_api\.E002"):
+        refuse_unsafe_settings()
+
+
+def test_a_file_of_authorities_passes(settings: Settings) -> None:
+    assert found(settings, WEBHOOK_CA_FILE=certifi.where()) == {}
+
+
+def test_a_file_of_authorities_that_is_none_is_told_by_name(settings: Settings) -> None:
+    settings.WEBHOOK_CA_FILE = "/no/such/file.pem"
+
+    [message] = [it for it in run_checks() if it.id == "webhook_api.E009"]
+
+    assert "WEBHOOK_CA_FILE is '/no/such/file.pem'" in message.msg
 
 
 @pytest.mark.parametrize(
@@ -122,3 +185,26 @@ def test_a_network_that_is_none_is_told_by_the_first_command(tmp_path: Path) -> 
     with Program("manage.py", "worker", env=env, log=tmp_path / "log") as worker:
         worker.wait_for_line("webhook_api.E005")
         assert worker.wait() == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "redis_url", "is_refused"),
+    [
+        ("db.internal", None, True),
+        ("127.0.0.1", "redis://redis.internal/0", True),
+        ("localhost", "redis://127.0.0.1/0", False),
+        ("/run/postgresql", None, False),
+    ],
+)
+def test_debug_is_refused_with_a_database_or_a_broker_on_another_host(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    redis_url: str | None,
+    is_refused: bool,
+) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "HOST", host)
+
+    hints = found(settings, DEBUG=True, ALLOWED_HOSTS=["localhost"], REDIS_URL=redis_url)
+
+    assert ("webhook_api.E003" in hints) is is_refused

@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import models
 from pytest_django import Settings
@@ -64,6 +65,16 @@ def test_an_owner_can_be_named_by_key(owner: models.Model) -> None:
 def test_a_mistake_is_told_and_no_token_is_made(arguments: list[str], told: str) -> None:
     with pytest.raises(CommandError, match=told):
         create_token(*arguments)
+
+    assert not ApiToken.objects.exists()
+
+
+@pytest.mark.parametrize("option", ["--user", "--owner"])
+def test_a_user_who_is_not_active_gets_no_token(owner: models.Model, option: str) -> None:
+    get_user_model().objects.update(is_active=False)
+
+    with pytest.raises(CommandError, match="ada is not active"):
+        create_token(option, "ada" if option == "--user" else str(owner.pk))
 
     assert not ApiToken.objects.exists()
 

@@ -94,4 +94,6 @@ def _owner(*, user_name: str | None, key: str | None) -> models.Model:
         found: models.Model = owners._default_manager.get(**wanted)  # noqa: SLF001 - Django's public name for it
     except (owners.DoesNotExist, ValueError, ValidationError):
         raise CommandError(f"There is no {owner_model()} {key or user_name!r}.") from None
+    if not getattr(found, "is_active", True):
+        raise CommandError(f"{found} is not active: a token of theirs would be refused.")
     return found

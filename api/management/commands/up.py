@@ -6,7 +6,8 @@ import atexit
 import json
 import os
 import shlex
-from argparse import ArgumentParser
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime
 from socket import create_server, socket
 from typing import Any
@@ -57,8 +58,12 @@ Webhooks belong to {owner} here. Make a token for one of them with `manage.py cr
 _LOCAL_RECEIVERS = """
 Requests go to public https addresses. To let them reach receivers on this machine, start it as
 
-WEBHOOK_ALLOW_HTTP=1 WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8 manage.py up
+WEBHOOK_ALLOW_HTTP=1 WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8 {command}
+
+Settings that are not based on api.settings do not read these variables. There, write
+WEBHOOK_ALLOW_HTTP = True and WEBHOOK_ALLOWED_NETWORKS = ["127.0.0.0/8"].
 """
+_LARGEST_PORT = 0xFFFF
 
 
 class Command(BaseCommand):
@@ -72,7 +77,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument(
-            "--port", type=int, default=8000, help="where to listen; 0 takes a free port"
+            "--port", type=_port, default=8000, help="where to listen; 0 takes a free port"
         )
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
@@ -92,12 +97,20 @@ class Command(BaseCommand):
                 self.stdout.write("Stopping, once requests under way have ended.")
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LARGEST_PORT:
+        raise ArgumentTypeError(
+            f"{text!r} is no port. Give a number up to {_LARGEST_PORT}, or 0 for a free one."
+        )
+    return int(text)
+
+
 def _listen(port: int) -> socket:
     try:
         return create_server(("127.0.0.1", port))
-    except (OSError, OverflowError) as error:
-        # What Python says of an OSError here repeats the address.
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
+    except OSError as error:
+        # What Python says of it here repeats the address.
+        reason = os.strerror(error.errno) if error.errno else error
         raise CommandError(
             f"Cannot listen on port {port} of 127.0.0.1: {reason}. Choose another with --port, "
             "or take a free one with --port 0."
@@ -115,7 +128,11 @@ def _greeting(url: str) -> str:
         )
     else:
         text += _OTHER_OWNERS.format(owner=owner_model())
-    return text if delivery_settings().allow_http else text + _LOCAL_RECEIVERS
+    if not delivery_settings().allow_http:
+        # As it was started, by an interpreter that can be found from any shell.
+        command = shlex.join([sys.executable, *sys.orig_argv[1:]])
+        text += _LOCAL_RECEIVERS.format(command=command)
+    return text
 
 
 @transaction.atomic

@@ -33,6 +33,11 @@ def test_an_endpoint_is_read_in_one_way(
     assert endpoint.target == target
 
 
+def test_credentials_in_a_url_are_refused_with_what_to_do() -> None:
+    with pytest.raises(InvalidEndpoint, match=r"contains credentials.*leave them out"):
+        parse_endpoint("https://ada:secret@example.com/", allow_http=False)
+
+
 @pytest.mark.parametrize(
     ("url", "authority"),
     [
