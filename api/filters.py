@@ -21,6 +21,7 @@ from api.types.states import AttemptOutcome, DeliveryOrigin, DeliveryStatus, Web
 from delivery import models
 from events.ids import IdentifiedModel
 from events.models import EventRecord
+from events.texts import is_storable
 
 # Databases refuse to search for very long texts, and nothing is found by them.
 _LONGEST_TEXT = 200
@@ -182,7 +183,6 @@ def _storable(value: Any) -> Any:
         raise bad_request(
             f"A text in a filter may have {_LONGEST_TEXT} characters, not {len(value)}."
         )
-    # PostgreSQL has no NUL in texts, and half of a surrogate pair has no UTF-8 form.
-    if isinstance(value, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+    if isinstance(value, str) and not is_storable(value):
         raise bad_request("A text holds a character that is not text: NUL or half of a pair.")
     return value

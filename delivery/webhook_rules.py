@@ -20,6 +20,7 @@ from delivery.retry import RetryPolicy, store_policy
 from events.conf import owner_model
 from events.event import event_types
 from events.fields import JsonValue
+from events.texts import is_storable
 
 MAX_NAME = 100
 _MAX_DESCRIPTION = 2_000
@@ -133,13 +134,9 @@ def text_mistakes(
     if len(text) > maximum:
         message = f"The {field} may have {maximum} characters at most, not {len(text)}."
         yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=(field,))
-    if "\0" in text or _has_surrogates(text):
+    if not is_storable(text):
         message = f"The {field} holds a character that is not text: NUL or half of a pair."
         yield Mistake(code=ErrorCode.INVALID, message=message, path=(field,))
-
-
-def _has_surrogates(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _check_url(spec: WebhookSpec) -> Iterator[Mistake]:

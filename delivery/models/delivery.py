@@ -104,8 +104,3 @@ class Delivery(IdentifiedModel):
                 condition=Q(origin="event"),
             ),
         ]
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether nothing more will be sent for it."""
-        return self.completed_at is not None

@@ -7,6 +7,7 @@ from typing import Any
 
 from delivery.options.option import Option, OptionError, OptionErrorCode, OptionKind
 from events.fields import JsonValue
+from events.texts import is_storable
 
 _JSON_TYPES: Mapping[OptionKind, tuple[type, ...]] = {
     OptionKind.INTEGER: (int,),
@@ -90,8 +91,7 @@ def _length_problems(
 
 
 def _character_problems(text: str, *, path: tuple[str, ...]) -> Iterator[OptionError]:
-    # PostgreSQL's JSON can hold neither, and would answer with an error at the time of saving.
-    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
+    if not is_storable(text):
         yield OptionError(
             path=path,
             code=OptionErrorCode.INVALID,
