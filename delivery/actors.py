@@ -64,10 +64,3 @@ def sweep() -> None:
         doorbell.ring(fan_out)
     if found.deliveries_due or engine().is_stalled:
         doorbell.ring(deliver_due)
-
-
-def work_without_broker() -> None:
-    """Do what the actors would do, when nobody can be told to."""
-    while fan_out_step(now=timezone.now()).records:
-        pass
-    engine().run_until_idle()

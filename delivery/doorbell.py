@@ -110,6 +110,8 @@ class Doorbell:
 
     def answered(self, actor: dramatiq.Actor[[], Any]) -> None:
         """Say that the actor is about to look."""
+        if time.monotonic() < self._silent_until:
+            return
         # A mark that stays is forgotten by itself.
         with contextlib.suppress(redis.RedisError):
             self._marks.take(actor.actor_name)

@@ -69,8 +69,10 @@ class Upkeep(dramatiq.Middleware):
 
 
 def _work() -> None:
+    """Do as plain functions what nobody can be told to do."""
     try:
-        actors.work_without_broker()
+        actors.fan_out()
+        actors.deliver_due()
     finally:
         connections.close_all()
 
