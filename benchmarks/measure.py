@@ -32,7 +32,7 @@ from delivery.http.request import OutgoingRequest  # noqa: E402 - as above
 from delivery.http.signing import generate_secret, signature_headers  # noqa: E402 - as above
 from delivery.http.transport import Transport  # noqa: E402 - as above
 from delivery.models import Delivery  # noqa: E402 - as above
-from delivery.webhook_rules import WebhookSpec  # noqa: E402 - as above
+from delivery.webhook_rules import EventSubscriptionSpec, WebhookSpec  # noqa: E402 - as above
 from delivery.webhooks import create_webhook  # noqa: E402 - as above
 from events.publishing import publish  # noqa: E402 - as above
 from events.webhooks import Ping  # noqa: E402 - as above
@@ -56,8 +56,9 @@ def measure_deliveries(events: int, webhooks: int, url: str) -> dict[str, float]
     """Time events from their commit to the last recorded delivery, by the actors themselves."""
     call_command("migrate", verbosity=0)
     owner = User.objects.create_user(f"owner-{time.time_ns()}")
+    pings = EventSubscriptionSpec(event_type="ping")
     for number in range(webhooks):
-        spec = WebhookSpec(name="A webhook", url=f"{url}/{number}", event_types=("ping",))
+        spec = WebhookSpec(name="A webhook", url=f"{url}/{number}", events=(pings,))
         create_webhook(owner=owner, spec=spec, now=timezone.now())
     for _ in range(events):
         publish(Ping(), owner=owner)

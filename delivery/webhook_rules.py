@@ -12,6 +12,8 @@ from datetime import timedelta
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
+from delivery.conditions import PayloadCondition
+from delivery.conditions.condition import dump_conditions
 from delivery.conf import delivery_settings
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.http.addresses import InvalidEndpoint, parse_endpoint
@@ -30,12 +32,24 @@ _MAX_EVENTS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventSubscriptionSpec:
+    """An event type to be sent, if all conditions are met, and which part of its payload.
+
+    `selection` is a GraphQL selection over the event type's object type; empty for all of it.
+    """
+
+    event_type: str
+    conditions: tuple[PayloadCondition, ...] = ()
+    selection: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class WebhookSpec:
     """A webhook as its owner describes it. No retry policy means the default one."""
 
     name: str
     url: str
-    event_types: tuple[str, ...]
+    events: tuple[EventSubscriptionSpec, ...]
     description: str = ""
     key: str | None = None
     retry_policy: RetryPolicy | None = None
@@ -45,7 +59,8 @@ class WebhookSpec:
     @property
     def fingerprint(self) -> str:
         """A digest of the URL and the events, equal for webhooks that would get the same."""
-        text = json.dumps([self.url, sorted(set(self.event_types))])
+        wanted = {(e.event_type, dump_conditions(e.conditions), e.selection) for e in self.events}
+        text = json.dumps([self.url, sorted(wanted)])
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
@@ -153,15 +168,15 @@ def _check_url(spec: WebhookSpec) -> Iterator[Mistake]:
 
 
 def _check_events(spec: WebhookSpec) -> Iterator[Mistake]:
-    if not spec.event_types:
+    if not spec.events:
         message = "Name at least one kind of event."
         yield Mistake(code=ErrorCode.REQUIRED, message=message, path=("events",))
-    if len(spec.event_types) > _MAX_EVENTS:
-        message = f"There may be {_MAX_EVENTS} events at most, not {len(spec.event_types)}."
+    if len(spec.events) > _MAX_EVENTS:
+        message = f"There may be {_MAX_EVENTS} events at most, not {len(spec.events)}."
         yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=("events",))
-    for index, name in enumerate(spec.event_types):
-        if name not in event_types:
-            message = f"There is no event type {name!r}."
+    for index, wanted in enumerate(spec.events):
+        if wanted.event_type not in event_types:
+            message = f"There is no event type {wanted.event_type!r}."
             path = ("events", str(index), "event_type")
             yield Mistake(code=ErrorCode.INVALID, message=message, path=path)
 

@@ -11,10 +11,11 @@ from uuid import UUID
 from django.db import models, transaction
 
 from delivery import webhook_rules
+from delivery.conditions.condition import dump_conditions, load_conditions
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.http.signing import generate_secret
 from delivery.models import Delivery, EventSubscription, SigningSecret, Webhook
-from delivery.webhook_rules import WebhookSpec
+from delivery.webhook_rules import EventSubscriptionSpec, WebhookSpec
 
 Change: TypeAlias = Callable[[WebhookSpec], WebhookSpec]
 
@@ -125,7 +126,14 @@ def spec_of(webhook: Webhook) -> WebhookSpec:
     """Return a webhook as its owner describes it."""
     return WebhookSpec(
         **{name: getattr(webhook, name) for name in _COLUMNS},
-        event_types=tuple(row.event_type for row in webhook.event_subscriptions.all()),
+        events=tuple(
+            EventSubscriptionSpec(
+                event_type=row.event_type,
+                conditions=load_conditions(row.conditions),
+                selection=row.selection,
+            )
+            for row in webhook.event_subscriptions.all()
+        ),
         retry_policy=webhook.policy if webhook.retry_policy else None,
     )
 
@@ -152,7 +160,13 @@ def _store(webhook: Webhook, spec: WebhookSpec, *, now: datetime) -> None:
         webhook.save()
     webhook.event_subscriptions.all().delete()
     EventSubscription.objects.bulk_create(
-        EventSubscription(webhook=webhook, event_type=name) for name in spec.event_types
+        EventSubscription(
+            webhook=webhook,
+            event_type=wanted.event_type,
+            conditions=dump_conditions(wanted.conditions),
+            selection=wanted.selection,
+        )
+        for wanted in spec.events
     )
 
 

@@ -16,7 +16,7 @@ from delivery.conf import delivery_settings
 from delivery.engine.engine import Engine
 from delivery.http.transport import Transport
 from delivery.models import Webhook
-from delivery.webhook_rules import WebhookSpec
+from delivery.webhook_rules import EventSubscriptionSpec, WebhookSpec
 from delivery.webhooks import create_webhook
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -31,16 +31,23 @@ def make_owner(name: str) -> models.Model:
 def subscribe(
     owner: models.Model,
     url: str,
-    *event_types: str,
+    *events: str | EventSubscriptionSpec,
     is_paused: bool = False,
     now: datetime = LONG_AGO,
     **spec: Any,
 ) -> Webhook:
     """Return a new webhook, by default for pings."""
-    wanted = WebhookSpec(name="A webhook", url=url, event_types=event_types or ("ping",))
+    wanted = WebhookSpec(name="A webhook", url=url, events=wanted_events(*events or ("ping",)))
     return create_webhook(
         owner=owner, spec=replace(wanted, **spec), is_paused=is_paused, now=now
     ).webhook
+
+
+def wanted_events(*events: str | EventSubscriptionSpec) -> tuple[EventSubscriptionSpec, ...]:
+    """Return subscriptions to events, to all of a type where only its name is given."""
+    return tuple(
+        EventSubscriptionSpec(event_type=each) if isinstance(each, str) else each for each in events
+    )
 
 
 def make_engine(*, now: datetime | None = None, max_senders: int = 32) -> Engine:

@@ -12,7 +12,7 @@ import strawberry
 from api.inputs.retry import RetryPolicyInput, read_retry_policy
 from api.types.event_type import EventTypeName
 from delivery.errors import ErrorCode, Mistake, Refused
-from delivery.webhook_rules import WebhookSpec
+from delivery.webhook_rules import EventSubscriptionSpec, WebhookSpec
 
 
 @strawberry.input(description="A kind of event to be sent, and on what conditions.")
@@ -20,6 +20,10 @@ class EventSubscriptionInput:
     """A kind of event to be sent."""
 
     event_type: EventTypeName = strawberry.field(description="The kind of event.")
+
+    def spec(self) -> EventSubscriptionSpec:
+        """Return the subscription as it is to be."""
+        return EventSubscriptionSpec(event_type=self.event_type.value)
 
 
 @strawberry.input(description="What a new webhook is to be.")
@@ -117,8 +121,7 @@ def _as_specified(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of an input's fields as those of a `WebhookSpec`."""
     specified = dict(given)
     if "events" in given:
-        events = specified.pop("events")
-        specified["event_types"] = tuple(event.event_type.value for event in events)
+        specified["events"] = tuple(event.spec() for event in specified["events"])
     if "timeout_seconds" in given:
         specified["timeout"] = timedelta(seconds=specified.pop("timeout_seconds"))
     if given.get("retry_policy") is not None:

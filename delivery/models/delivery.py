@@ -41,7 +41,8 @@ class Delivery(IdentifiedModel):
     way, when the worker that holds it must be given up for dead. It is empty for what has ended and
     for what waits on a paused webhook. `fence` grows with each claim: whoever holds an older number
     has lost the delivery. `crashes` counts claims in a row that ended with neither result nor
-    return.
+    return. `payload_format` and `selection` are the webhook's when the delivery was made, so that
+    every attempt sends the same.
     """
 
     ID_PREFIX = "dlv"
@@ -72,6 +73,8 @@ class Delivery(IdentifiedModel):
     )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.EVENT)
+    payload_format = models.CharField(max_length=50, default="standard")
+    selection = models.TextField(blank=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)

@@ -32,7 +32,8 @@ class Webhook(IdentifiedModel):
 
     `active_since` is when it was last made or resumed: events recorded before are not sent to it.
     `fingerprint` stands for the URL and the events together; `retry_policy` is empty for the
-    default policy.
+    default policy. `headers` are pairs of name and value. `failing_since` is when the first
+    delivery ended badly since the last that was accepted.
     """
 
     ID_PREFIX = "whk"
@@ -42,6 +43,7 @@ class Webhook(IdentifiedModel):
 
         ACTIVE = "active"
         PAUSED = "paused"
+        SUSPENDED = "suspended"
         CANCELLED = "cancelled"
 
     owner: models.ForeignKey[models.Model, models.Model] = models.ForeignKey(
@@ -52,12 +54,18 @@ class Webhook(IdentifiedModel):
     description = models.TextField(blank=True)
     url = models.CharField(max_length=2048)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    status_reason = models.TextField(blank=True)
+    headers = models.JSONField(default=list, blank=True)
+    authentication = models.JSONField(null=True)
     retry_policy = models.JSONField(null=True)
+    payload_format = models.CharField(max_length=50, default="standard")
+    callback = models.CharField(max_length=100, blank=True)
     timeout = models.DurationField(default=timedelta(seconds=10))
     max_in_flight = models.PositiveSmallIntegerField(default=10)
     fingerprint = models.CharField(max_length=64, editable=False)
     version = models.PositiveIntegerField(default=1)
     active_since = models.DateTimeField(default=timezone.now)
+    failing_since = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True)
@@ -93,12 +101,18 @@ class Webhook(IdentifiedModel):
 
 
 class EventSubscription(models.Model):
-    """One event type that a webhook wants."""
+    """One event type that a webhook wants, on what conditions, and what part of the payload.
+
+    `conditions` is the text of `delivery.conditions.dump_conditions`; an empty `selection` stands
+    for the whole payload.
+    """
 
     webhook = models.ForeignKey(
         Webhook, on_delete=models.CASCADE, related_name="event_subscriptions"
     )
     event_type = models.CharField(max_length=100)
+    conditions = models.TextField(default="[]")
+    selection = models.TextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["event_type", "webhook"], name="subscription_type")]

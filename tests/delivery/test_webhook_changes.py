@@ -22,11 +22,11 @@ from delivery.webhooks import (
 )
 from events.publishing import publish
 from events.webhooks import Ping
-from tests.work import LONG_AGO, deliver, subscribe
+from tests.work import LONG_AGO, deliver, subscribe, wanted_events
 
 pytestmark = pytest.mark.django_db
 
-SPEC = WebhookSpec(name="A webhook", url="https://example.com/in", event_types=("ping",))
+SPEC = WebhookSpec(name="A webhook", url="https://example.com/in", events=wanted_events("ping"))
 
 
 def mistakes(refused: pytest.ExceptionInfo[Refused]) -> list[tuple[ErrorCode, tuple[str, ...]]]:

@@ -20,11 +20,11 @@ from delivery.webhooks import (
     update_webhook,
 )
 from events.registry import NotRegistered
-from tests.work import LONG_AGO, subscribe
+from tests.work import LONG_AGO, subscribe, wanted_events
 
 pytestmark = pytest.mark.django_db
 
-SPEC = WebhookSpec(name="A webhook", url="https://example.com/in", event_types=("ping",))
+SPEC = WebhookSpec(name="A webhook", url="https://example.com/in", events=wanted_events("ping"))
 
 
 def mistakes(refused: pytest.ExceptionInfo[Refused]) -> list[tuple[ErrorCode, tuple[str, ...]]]:
@@ -60,9 +60,13 @@ def test_w4_a_webhook_is_stored_active_and_owned_by_its_creator(owner: models.Mo
         ({"url": "https://user:secret@example.com/"}, ErrorCode.INVALID, ("url",)),
         ({"url": "https://10.0.0.1/"}, ErrorCode.FORBIDDEN_ADDRESS, ("url",)),
         ({"url": "https://[::1]/"}, ErrorCode.FORBIDDEN_ADDRESS, ("url",)),
-        ({"event_types": ()}, ErrorCode.REQUIRED, ("events",)),
-        ({"event_types": ("ping",) * 101}, ErrorCode.OUT_OF_RANGE, ("events",)),
-        ({"event_types": ("ping", "no.such")}, ErrorCode.INVALID, ("events", "1", "event_type")),
+        ({"events": ()}, ErrorCode.REQUIRED, ("events",)),
+        ({"events": wanted_events("ping") * 101}, ErrorCode.OUT_OF_RANGE, ("events",)),
+        (
+            {"events": wanted_events("ping", "no.such")},
+            ErrorCode.INVALID,
+            ("events", "1", "event_type"),
+        ),
         ({"timeout": timedelta(0)}, ErrorCode.OUT_OF_RANGE, ("timeout_seconds",)),
         ({"timeout": timedelta(seconds=31)}, ErrorCode.OUT_OF_RANGE, ("timeout_seconds",)),
         ({"max_in_flight": 0}, ErrorCode.OUT_OF_RANGE, ("max_in_flight",)),
