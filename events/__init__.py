@@ -4,6 +4,7 @@ Backend code needs two imports: `from events import Event` to declare a type of 
 `from events.publishing import publish` to say that one happened.
 """
 
+from events.annotations import Deprecated
 from events.event import Event
 
-__all__ = ["Event"]
+__all__ = ["Deprecated", "Event"]

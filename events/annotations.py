@@ -7,7 +7,8 @@ import enum
 import inspect
 import re
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from events.errors import InvalidEventClass
@@ -24,13 +25,24 @@ _UNIONS = (Union, types.UnionType)
 _CLASS_NAME = re.compile(r"(?!__)[A-Za-z_]\w*", re.ASCII)
 
 
+@dataclass(frozen=True)
+class Deprecated:
+    """Tells receivers not to use a field any more, and what to use instead; it is still sent.
+
+    colour: Annotated[str, "The first of its colours.", Deprecated("Use colours.")]
+    """
+
+    reason: str
+
+
 def read_fields(cls: type, *, within: tuple[type, ...] = ()) -> ObjectOf:
     """Return the fields of a dataclass as a tree of field types.
 
     A field's description is the text in `Annotated[…, "text"]`, or `metadata={"description": …}`.
 
     Raises `InvalidEventClass`, naming the class and the field, for a type that is not supported, a
-    name that GraphQL cannot carry, and a field that cannot be given to the class.
+    name that GraphQL cannot carry, a deprecation without a reason, and a field that cannot be given
+    to the class.
     """
     if cls in within:
         raise InvalidEventClass(f"{cls.__qualname__} contains itself; a payload must have an end.")
@@ -95,18 +107,46 @@ def _read_field(
     has_default = (
         field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
     )
-    description = _note(hint) or field.metadata.get("description", "")
-    return Field(name=field.name, type=found, description=description, is_required=not has_default)
+    notes = list(_notes(hint))
+    texts = [note for note in notes if isinstance(note, str)]
+    texts.append(field.metadata.get("description", ""))
+    return Field(
+        name=field.name,
+        type=found,
+        description=next(filter(None, texts), ""),
+        is_required=not has_default,
+        deprecation_reason=_reason(notes, where=f"{cls.__qualname__}.{field.name}"),
+    )
 
 
-def _note(hint: Any) -> str:
+def _notes(hint: Any) -> Iterator[object]:
+    """Give what `Annotated` says of a hint, the outermost first."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        texts = (note for note in arguments[1:] if isinstance(note, str))
-        return next(texts, "") or _note(arguments[0])
+        yield from arguments[1:]
+        yield from _notes(arguments[0])
     if origin in _UNIONS:
-        return next(filter(None, map(_note, arguments)), "")
-    return ""
+        for argument in arguments:
+            yield from _notes(argument)
+
+
+def _reason(notes: Sequence[object], *, where: str) -> str | None:
+    for note in notes:
+        if isinstance(note, Deprecated):
+            return check_reason(note.reason, where=where)
+        if note is Deprecated:
+            return check_reason(None, where=where)
+    return None
+
+
+def check_reason(reason: object, *, where: str) -> str:
+    """Return the reason of a deprecation, or raise `InvalidEventClass` if it says nothing."""
+    if not isinstance(reason, str) or not reason.strip():
+        raise InvalidEventClass(
+            f"{where} is deprecated for the reason {reason!r}, which tells nobody what to do. Say "
+            f"what to use instead, such as 'Use total.'"
+        )
+    return reason
 
 
 def _field_type(hint: Any, *, within: tuple[type, ...]) -> FieldType | None:

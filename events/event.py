@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, dataclass_transform
 
-from events.annotations import read_fields
+from events.annotations import check_reason, read_fields
 from events.errors import InvalidEventClass
-from events.fields import JsonValue, ObjectOf
+from events.fields import JsonValue, ObjectOf, first_paragraph
+from events.names import data_type_name
 from events.registry import Registry
 from events.schema import json_schema, sample_payload
 
@@ -19,12 +20,16 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True, kw_only=True)
 class EventType:
-    """A kind of event that can be subscribed to, as its class declares it."""
+    """A kind of event that can be subscribed to, as its class declares it.
+
+    `deprecation_reason` says why not to use it any more; None while it is in use.
+    """
 
     name: str
     description: str
     event_class: type[Event]
     fields: ObjectOf
+    deprecation_reason: str | None = None
 
     def __repr__(self) -> str:
         return f"<EventType {self.name}: {_where(self.event_class)}>"
@@ -39,10 +44,20 @@ class EventType:
         """The name as a constant, such as `ORDER_PAID`, for languages with enums."""
         return re.sub(r"[._-]", "_", self.name).upper()
 
+    @property
+    def data_type_name(self) -> str:
+        """The name of the payload's object type in GraphQL, such as `OrderPaidData`."""
+        return data_type_name(self.symbol.title().replace("_", ""))
+
     @cached_property
     def payload_schema(self) -> dict[str, JsonValue]:
         """The JSON Schema (draft 2020-12) of the payload."""
-        return json_schema(self.fields, title=self.name, description=self.description)
+        return json_schema(
+            self.fields,
+            title=self.name,
+            description=self.description,
+            deprecation_reason=self.deprecation_reason,
+        )
 
     @cached_property
     def sample_payload(self) -> dict[str, JsonValue]:
@@ -59,7 +74,8 @@ class Event:
 
     Subclassing with `name=` declares a type of event: the class becomes a frozen dataclass with
     keyword-only fields, its docstring the description, and its name can be subscribed to. Without
-    `name=` the class is a base for others. Fields hold str, int, float, bool, datetime, date, UUID,
+    `name=` the class is a base for others. `deprecated="Use …"` tells integrators not to use it any
+    more; it is sent all the same. Fields hold str, int, float, bool, datetime, date, UUID,
     Decimal, an Enum or Literal, a list, a nested dataclass, or any of these or None.
 
         class InvoicePaid(Event, name="invoice.paid"):
@@ -68,23 +84,33 @@ class Event:
             invoice_id: UUID
             amount_cents: Annotated[int, "What was paid, in cents."]
 
-    Raises `InvalidEventClass` for a bad name or field, and `AlreadyRegistered` for a taken name, at
-    definition.
+    Raises `InvalidEventClass` for a bad name or field or a deprecation without a reason, and
+    `AlreadyRegistered` for a taken name, at definition.
     """
 
     # With underscores, because `type` and `name` are what fields like to be called.
     __event_type__: ClassVar[EventType]
 
-    def __init_subclass__(cls, *, name: str | None = None, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, *, name: str | None = None, deprecated: str | None = None, **kwargs: Any
+    ) -> None:
         """Make the class a frozen dataclass and, with a name, register it."""
         super().__init_subclass__(**kwargs)
         docstring = cls.__doc__  # The decorator below writes one where there is none.
         dataclass(frozen=True, kw_only=True)(cls)
         if name is None:
+            _check_base(cls, deprecated=deprecated)
             return
-        event_type = _declare(cls, name=name, description=_first_words(docstring))
+        event_type = _declare(
+            cls, name=name, description=first_paragraph(docstring), deprecated=deprecated
+        )
+        cls._check_event_type(event_type)
         event_types.register(name, event_type)
         cls.__event_type__ = event_type
+
+    @classmethod
+    def _check_event_type(cls, event_type: EventType) -> None:
+        """Refuse what a kind of event cannot be; for bases that ask for more than `Event` does."""
 
 
 def event_type_of(event: Event) -> EventType:
@@ -98,7 +124,15 @@ def event_type_of(event: Event) -> EventType:
     return found
 
 
-def _declare(cls: type[Event], *, name: str, description: str) -> EventType:
+def _check_base(cls: type[Event], *, deprecated: str | None) -> None:
+    if deprecated is not None:
+        raise InvalidEventClass(
+            f"{_where(cls)} has no name of its own, so nobody uses what is deprecated here. Say it "
+            f"of the classes with a name."
+        )
+
+
+def _declare(cls: type[Event], *, name: str, description: str, deprecated: str | None) -> EventType:
     where = _where(cls)
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         raise InvalidEventClass(
@@ -106,7 +140,11 @@ def _declare(cls: type[Event], *, name: str, description: str) -> EventType:
             f"dots, such as 'order.paid', {_LONGEST_NAME} characters at most."
         )
     event_type = EventType(
-        name=name, description=description, event_class=cls, fields=read_fields(cls)
+        name=name,
+        description=description,
+        event_class=cls,
+        fields=read_fields(cls),
+        deprecation_reason=None if deprecated is None else check_reason(deprecated, where=where),
     )
     for other in event_types:
         if other.symbol == event_type.symbol and other.name != name:
@@ -119,7 +157,3 @@ def _declare(cls: type[Event], *, name: str, description: str) -> EventType:
 
 def _where(cls: type[Event]) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
-
-
-def _first_words(docstring: str | None) -> str:
-    return " ".join((docstring or "").split("\n\n", maxsplit=1)[0].split())

@@ -51,6 +51,11 @@ class FieldType(ABC):
         """Return the Python value of `value`, or raise `InvalidPayload` with `path`."""
 
 
+def first_paragraph(docstring: str | None) -> str:
+    """Return what a docstring says first, as one line."""
+    return " ".join((docstring or "").split("\n\n", maxsplit=1)[0].split())
+
+
 def misfit(expected: str, value: object, path: Path) -> InvalidPayload:
     """Return the error for a value of the wrong type."""
     return InvalidPayload(
@@ -71,6 +76,17 @@ class Choice(FieldType):
 
     name: str
     members: Mapping[JsonValue, object]
+
+    @property
+    def enum_class(self) -> type[enum.Enum] | None:
+        """The class that declares it; None for a `Literal`, which has no name of its own."""
+        member = next(iter(self.members.values()))
+        return type(member) if isinstance(member, enum.Enum) else None
+
+    @property
+    def description(self) -> str:
+        """What its class says of itself."""
+        return first_paragraph(self.enum_class.__doc__) if self.enum_class else ""
 
     @property
     def kind(self) -> FieldKind:
@@ -143,12 +159,16 @@ class ListOf(FieldType):
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """A named field of an event or of a nested dataclass."""
+    """A named field of an event or of a nested dataclass.
+
+    `deprecation_reason` says why receivers should not use it any more; None while it is in use.
+    """
 
     name: str
     type: FieldType
     description: str
     is_required: bool
+    deprecation_reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +177,13 @@ class ObjectOf(FieldType):
 
     python_type: type
     fields: tuple[Field, ...]
+
+    @property
+    def description(self) -> str:
+        """What the dataclass says of itself."""
+        text = self.python_type.__doc__ or ""
+        # One without a docstring is given its signature for one.
+        return "" if text.startswith(f"{self.python_type.__name__}(") else first_paragraph(text)
 
     @property
     def kind(self) -> FieldKind:

@@ -1,18 +1,26 @@
 """IDs: UUIDs that grow with time, shown with a prefix that tells what they are of."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
 from django.db import models
 from uuid_utils.compat import uuid7
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HEX = re.compile(r"[0-9a-f]{32}")
 
 
 def new_id() -> UUID:
     """Return a new UUID, version 7 (RFC 9562): later ones sort after earlier ones."""
     return uuid7()
+
+
+def earliest_id(moment: datetime) -> UUID:
+    """Return what sorts after all IDs made before a moment, and before those made from it on."""
+    milliseconds = (moment - _EPOCH) // timedelta(milliseconds=1)
+    return UUID(int=max(milliseconds, 0) << 80)
 
 
 class IdentifiedModel(models.Model):

@@ -10,6 +10,9 @@ FIELD_NAME_RULE = (
 )
 """What `is_field_name` asks for, to be said by those who refuse a name."""
 
+EMPTY_OBJECT_FIELD = "is_empty"
+"""The only field of an object without fields, which GraphQL does not allow."""
+
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 # Strawberry takes an attribute of this name for a function of its own.
 _TAKEN = "is_type_of"
@@ -24,3 +27,8 @@ def camel_case(name: str) -> str:
     """Return the name as GraphQL has it, such as `orderId` for `order_id`."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
+
+
+def data_type_name(name: str) -> str:
+    """Return what GraphQL calls the object type of a payload, or of a dataclass within one."""
+    return f"{name}Data"

@@ -91,7 +91,14 @@ def test_fields_keep_their_descriptions() -> None:
         ("moment", {"type": "string", "format": "date-time"}),
         ("day", {"type": "string", "format": "date"}),
         ("identifier", {"type": "string", "format": "uuid"}),
-        ("amount", {"type": "string", "format": "decimal"}),
+        (
+            "amount",
+            {
+                "description": "Decimal numbers are texts, so that nothing is lost in reading.",
+                "type": "string",
+                "format": "decimal",
+            },
+        ),
         ("colour", {"enum": ["red", "blue"]}),
         ("level", {"enum": [1, 2]}),
         ("size", {"enum": ["small", "large"]}),

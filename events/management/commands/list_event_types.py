@@ -33,13 +33,18 @@ class Command(BaseCommand):
 
 def _as_table() -> str:
     rows = [("NAME", "CATEGORY", "DESCRIPTION")]
-    rows += [(each.name, each.category, each.description) for each in event_types]
+    rows += [(each.name, each.category, _told(each)) for each in event_types]
     name_width, category_width = (max(len(row[column]) for row in rows) for column in (0, 1))
     lines = (
         f"{name:<{name_width}}  {category:<{category_width}}  {description}".rstrip()
         for name, category, description in rows
     )
     return "\n".join(lines)
+
+
+def _told(event_type: EventType) -> str:
+    reason = event_type.deprecation_reason
+    return f"{event_type.description} Deprecated: {reason}" if reason else event_type.description
 
 
 def _as_json() -> str:
@@ -52,6 +57,7 @@ def _described(event_type: EventType) -> dict[str, JsonValue]:
         "name": event_type.name,
         "category": event_type.category,
         "description": event_type.description,
+        "deprecationReason": event_type.deprecation_reason,
         "payloadSchema": event_type.payload_schema,
         "samplePayload": event_type.sample_payload,
     }
