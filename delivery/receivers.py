@@ -1,4 +1,4 @@
-"""What this layer does when an event was recorded."""
+"""What this layer does when events were recorded."""
 
 from contextlib import suppress
 from typing import Any
@@ -12,7 +12,7 @@ from events.signals import event_recorded
 
 
 @receiver(event_recorded)
-def ring_for_fan_out(sender: type[EventRecord], record: EventRecord, **kwargs: Any) -> None:  # noqa: ARG001 - the signature of a receiver
-    """Have the event's deliveries made now, rather than when the next sweep finds it."""
+def ring_for_fan_out(sender: type[EventRecord], **kwargs: Any) -> None:  # noqa: ARG001 - the signature of a receiver
+    """Have the deliveries made now, rather than when the next sweep finds the events."""
     with suppress(OutOfReach):
         doorbell.ring(fan_out)

@@ -1,5 +1,7 @@
 """The Django app of this layer."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.core import checks
 from django.utils.module_loading import autodiscover_modules
@@ -17,6 +19,7 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         """Import the `webhooks` module of every installed app, as the admin does `admin`."""
+        import_module("events.receivers").listen()  # Of models, which are there only now.
         autodiscover_modules("webhooks")
         checks.register(check_event_types)
         checks.register(check_owner_model)

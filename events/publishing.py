@@ -1,10 +1,10 @@
-"""`publish`: say that an event happened, in the transaction that made it happen."""
+"""`publish` and `publish_many`: say what happened, in the transaction that made it happen."""
 
 from __future__ import annotations
 
 import enum
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
 from django.db import models, router, transaction
@@ -18,9 +18,12 @@ from events.payload import encode_payload
 from events.signals import event_recorded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 _LONGEST_KEY = 200
+# Of one INSERT; well below what a statement of PostgreSQL can hold.
+_BATCH_SIZE = 1_000
 
 
 class Everyone(enum.Enum):
@@ -50,10 +53,9 @@ def publish(
     that was used with another payload, `TypeError` or `ValueError` for an unusable argument. In
     each case nothing is written.
     """
-    record = EventRecord(
-        event_type=event_type_of(_checked_event(event)).name,
-        owner_id=None if owner is EVERYONE else _checked_owner(owner).pk,
-        payload=encode_payload(event),
+    record = _record_of(
+        event,
+        owner_id=_owner_id(owner),
         key=_checked_key(key),
         occurred_at=_checked_moment(occurred_at) or timezone.now(),
     )
@@ -62,10 +64,50 @@ def publish(
         record.save(force_insert=True, using=using)
     else:
         record = _insert_once(record, using=using)
-    # Robust: what a receiver raises is logged by Django, and never shown to the caller.
-    announce = partial(event_recorded.send_robust, sender=EventRecord, record=record)
-    transaction.on_commit(announce, using=using, robust=True)
+    _announce((record,), using=using)
     return record
+
+
+def publish_many(
+    events: Iterable[Event], *, owner: models.Model | Everyone
+) -> tuple[EventRecord, ...]:
+    """Record that all of `events` happened, or none if one of them cannot be published.
+
+    For many at once, such as what a bulk operation changed: one INSERT for each thousand of them,
+    and one signal. The records come in the order of the events; `owner` is that of each, and each
+    happened now.
+
+    Raises `InvalidPayload`, `TypeError` or `ValueError` as `publish` does, and nothing is written.
+    """
+    owner_id, now = _owner_id(owner), timezone.now()
+    records = tuple(_record_of(event, owner_id=owner_id, occurred_at=now) for event in events)
+    if records:
+        using = router.db_for_write(EventRecord)
+        EventRecord.objects.using(using).bulk_create(records, batch_size=_BATCH_SIZE)
+        _announce(records, using=using)
+    return records
+
+
+def _record_of(
+    event: Event,
+    *,
+    owner_id: Any,
+    occurred_at: datetime,
+    key: str | None = None,
+) -> EventRecord:
+    return EventRecord(
+        event_type=event_type_of(_checked_event(event)).name,
+        owner_id=owner_id,
+        payload=encode_payload(event),
+        key=key,
+        occurred_at=occurred_at,
+    )
+
+
+def _announce(records: tuple[EventRecord, ...], *, using: str) -> None:
+    # Robust: what a receiver raises is logged by Django, and never shown to the caller.
+    announce = partial(event_recorded.send_robust, sender=EventRecord, records=records)
+    transaction.on_commit(announce, using=using, robust=True)
 
 
 def _insert_once(record: EventRecord, *, using: str) -> EventRecord:
@@ -85,12 +127,14 @@ def _checked_event(event: object) -> Event:
     if isinstance(event, Event):
         return event
     raise TypeError(
-        f"publish() takes an instance of an Event class, not {event!r:.80}. Declare the event as "
-        f"a class and pass an instance of it."
+        f"What is published is an instance of an Event class, not {event!r:.80}. Declare the "
+        f"event as a class and pass an instance of it."
     )
 
 
-def _checked_owner(owner: object) -> models.Model:
+def _owner_id(owner: object) -> Any:  # Any: the type of the key of a model of choice.
+    if owner is EVERYONE:
+        return None
     expected: type[models.Model] = apps.get_model(owner_model())
     if not isinstance(owner, expected):
         raise TypeError(
@@ -99,7 +143,7 @@ def _checked_owner(owner: object) -> models.Model:
         )
     if owner.pk is None:
         raise ValueError(f"owner must be saved before an event of theirs is published: {owner!r}.")
-    return owner
+    return owner.pk
 
 
 def _checked_key(key: str | None) -> str | None:

@@ -40,6 +40,11 @@ class Book(models.Model):
     def __str__(self) -> str:
         return f"{self.title} by {self.author}"
 
+    @property
+    def book_id(self) -> int:
+        """The number in the catalogue."""
+        return self.pk
+
 
 class Person(models.Model):
     """Somebody who buys books; `secret` is for the shop alone and is in no event."""
@@ -52,6 +57,11 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def person_id(self) -> int:
+        """The customer's number."""
+        return self.pk
 
 
 class Order(models.Model):

@@ -1,4 +1,8 @@
-"""What happens in the shop: a change and its event in one transaction, so both or neither."""
+"""What happens in the shop.
+
+Books and people tell of their changes themselves, when they are saved and deleted. An order and a
+package take several changes for one event, so it is published here, in their transaction.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,16 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from events.publishing import publish
-from examples.bookshop.models import Book, Order, OrderLine, Package, PackageStatus, Person
+from events.sources import fire
+from examples.bookshop.models import Book, Order, OrderLine, Package, PackageStatus
+from examples.bookshop.signals import shop_closed
 from examples.bookshop.webhooks import (
-    BookAdded,
-    BookChanged,
-    BookEvent,
-    BookRemoved,
     Customer,
     OrderedBook,
     OrderPaid,
     PackageCreated,
     PackageDelivered,
     PackageShipped,
-    PersonSaved,
 )
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from examples.bookshop.models import PaymentMethod
+    from examples.bookshop.models import PaymentMethod, Person
 
 
 class NotPossible(Exception):  # noqa: N818 - reads as the sentence that it is
@@ -38,49 +39,33 @@ class NotPossible(Exception):  # noqa: N818 - reads as the sentence that it is
 
 def add_book(*, owner: User, title: str, author: str, pages: int, price: Decimal) -> Book:
     """Add a book to the owner's catalogue; `price` is in euros."""
-    with transaction.atomic():
-        book = Book.objects.create(
-            owner=owner, title=title, author=author, pages=pages, price=price
-        )
-        _publish_about(book, BookAdded)
-    return book
+    return Book.objects.create(owner=owner, title=title, author=author, pages=pages, price=price)
 
 
 def change_price(book: Book, *, price: Decimal) -> None:
     """Sell a book at another price, in euros, from now on."""
-    with transaction.atomic():
-        book.price = price
-        book.save(update_fields=["price"])
-        _publish_about(book, BookChanged)
+    book.price = price
+    book.save(update_fields=["price"])
 
 
 def remove_book(book: Book) -> None:
     """Take a book out of the catalogue."""
-    with transaction.atomic():
-        # Published first: a deleted row has lost its number.
-        _publish_about(book, BookRemoved)
-        book.delete()
+    book.delete()
 
 
-def _publish_about(book: Book, event_class: type[BookEvent]) -> None:
-    event = event_class(
-        book_id=book.pk,
-        title=book.title,
-        author=book.author,
-        pages=book.pages,
-        price=book.price,
-    )
-    publish(event, owner=book.owner)
+def view_book(book: Book) -> None:
+    """Note that somebody looked at a book."""
+    fire(book, action="viewed")
+
+
+def close_shop(*, owner: User, reopens_on: date | None = None) -> None:
+    """Close a shop for a while, and tell whoever listens."""
+    shop_closed.send(sender=Book, owner=owner, reopens_on=reopens_on)
 
 
 def save_person(person: Person) -> None:
     """Add a customer, or save what was changed."""
-    with transaction.atomic():
-        person.save()
-        publish(
-            PersonSaved(person_id=person.pk, name=person.name, address=person.address),
-            owner=person.owner,
-        )
+    person.save()
 
 
 def place_order(

@@ -7,10 +7,12 @@ from typing import Annotated
 from uuid import UUID
 
 from events import Event
-from examples.bookshop.models import PackageStatus, PaymentMethod
+from events.sources import ModelEvent, SignalEvent
+from examples.bookshop.models import Book, PackageStatus, PaymentMethod, Person
+from examples.bookshop.signals import shop_closed
 
 
-class BookEvent(Event):
+class BookEvent(ModelEvent):
     """What every event about a book tells."""
 
     book_id: Annotated[int, "The book's number in the catalogue."]
@@ -20,24 +22,36 @@ class BookEvent(Event):
     price: Annotated[Decimal, "What one copy costs, in euros."]
 
 
-class BookAdded(BookEvent, name="book.added"):
+class BookAdded(BookEvent, name="book.added", model=Book, on="created", owner="owner"):
     """A book was added to the catalogue."""
 
 
-class BookChanged(BookEvent, name="book.changed"):
+class BookChanged(BookEvent, name="book.changed", model=Book, on="updated", owner="owner"):
     """A book in the catalogue was changed; the payload shows it as it is now."""
 
 
-class BookRemoved(BookEvent, name="book.removed"):
+class BookRemoved(BookEvent, name="book.removed", model=Book, on="deleted", owner="owner"):
     """A book was removed from the catalogue; the payload shows it as it was."""
 
 
-class PersonSaved(Event, name="person.saved"):
+class BookViewed(BookEvent, name="book.viewed", model=Book, on="viewed", owner="owner"):
+    """Somebody looked at a book in the catalogue."""
+
+
+class PersonSaved(
+    ModelEvent, name="person.saved", model=Person, on=("created", "updated"), owner="owner"
+):
     """A customer was added or changed."""
 
     person_id: Annotated[int, "The customer's number."]
     name: Annotated[str, "The customer's full name."]
     address: Annotated[str, "Where packages for the customer go."]
+
+
+class ShopClosed(SignalEvent, name="shop.closed", signal=shop_closed, owner="owner"):
+    """A shop was closed for a while, such as for the holidays."""
+
+    reopens_on: Annotated[date | None, "The first day on which it is open again, if it is known."]
 
 
 class PackageEvent(Event):

@@ -71,7 +71,7 @@ def test_what_an_order_does_not_have_is_null_rather_than_empty(
 
     pay_order(order, method=PaymentMethod.CARD, now=NOW)
 
-    payload = EventRecord.objects.get().payload
+    payload = EventRecord.objects.get(event_type="order.paid").payload
     assert '"email":null' in payload
     assert '"is_gift":true,"voucher":null' in payload
 

@@ -22,13 +22,13 @@ from events.webhooks import Ping
 
 @pytest.fixture
 def announced() -> Iterator[list[EventRecord]]:
-    records: list[EventRecord] = []
+    announced: list[EventRecord] = []
 
-    def note(record: EventRecord, **_: object) -> None:
-        records.append(record)
+    def note(records: tuple[EventRecord, ...], **_: object) -> None:
+        announced.extend(records)
 
     event_recorded.connect(note)
-    yield records
+    yield announced
     event_recorded.disconnect(note)
 
 
@@ -91,7 +91,7 @@ def test_an_owner_must_be_saved_first() -> None:
 
 @pytest.mark.parametrize("event", [Ping, "ping", {"message": "ping"}, None], ids=repr)
 def test_only_an_event_can_be_published(owner: User, event: Any) -> None:
-    with pytest.raises(TypeError, match="takes an instance of an Event class"):
+    with pytest.raises(TypeError, match="is an instance of an Event class, not"):
         publish(event, owner=owner)
 
     assert not EventRecord.objects.exists()

@@ -61,6 +61,24 @@ class Status(enum.Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """What a webhook is to be sent: all events of a type and all of each, unless it says less."""
+
+    event_type: str
+    price_below: str | None = None
+    selection: str | None = None
+
+    def to_json(self, *, value: str) -> dict[str, Any]:
+        """Write it as an input, in which `value` stands for the event type."""
+        cheap = {"path": "price", "match": {"lessThan": self.price_below}}
+        return {
+            "eventType": value,
+            "conditions": [cheap] if self.price_below else [],
+            "selection": self.selection,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class CreatedWebhook:
     """A webhook as its maker knows it: `secret` is not shown again."""
 
@@ -106,12 +124,15 @@ class Client:
         found = self._ask(_EVENT_TYPES)["eventTypes"]
         return {kind["name"]: kind["value"] for kind in found}
 
-    def create_webhook(self, *, name: str, url: str, event_types: Sequence[str]) -> CreatedWebhook:
-        """Subscribe an endpoint to event types, as inputs spell them; retry after a second."""
+    def create_webhook(
+        self, *, name: str, url: str, subscriptions: Sequence[Subscription]
+    ) -> CreatedWebhook:
+        """Subscribe an endpoint to events; what it does not accept is retried after a second."""
+        values = self.event_types()
         wanted = {
             "name": name,
             "url": url,
-            "events": [{"eventType": event_type} for event_type in event_types],
+            "events": [each.to_json(value=values[each.event_type]) for each in subscriptions],
             "retryPolicy": {"fixed": {"delaySeconds": 1, "maxAttempts": 20}},
         }
         payload = self._do("createWebhook", _CREATE_WEBHOOK, input=wanted)

@@ -7,8 +7,9 @@ class Promise(enum.Enum):
     """The promises, in the order of the story."""
 
     CATALOGUE = "The catalogue lists the shop's event types."
-    SUBSCRIBED = "Three webhooks were created, each with a signing secret of its own."
+    SUBSCRIBED = "Four webhooks were created, each with a signing secret of its own."
     ACCEPTED = "What an endpoint accepts is sent once."
+    CHOSEN = "A webhook with a condition and a selection is sent that much and no more."
     RETRIED = "What an endpoint refuses is sent again, until it is accepted."
     ROLLED_BACK = "An event that was rolled back is never sent."
     ANOTHERS = "Another owner's event is not sent."

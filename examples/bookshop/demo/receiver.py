@@ -24,6 +24,7 @@ class Endpoint(enum.Enum):
     ACCEPTS = "/accepts"
     FAILS_TWICE = "/fails-twice"
     FAILS = "/fails"
+    CHOOSES = "/chooses"
 
     def answer(self, *, attempt: int) -> HTTPStatus:
         """Say how the endpoint answers an attempt at a delivery; the first has number 1."""

@@ -12,7 +12,8 @@ from examples.bookshop import services
 from examples.bookshop.models import Book, Order, PaymentMethod, Person
 
 _PRICE = Decimal("14.90")
-_SALE_PRICE = Decimal("9.90")
+SALE_PRICE = Decimal("9.90")
+_HIGH_PRICE = Decimal("19.90")
 
 
 class Shop:
@@ -35,9 +36,13 @@ class Shop:
             self.add_book(title=title)
             transaction.set_rollback(True)
 
+    def make_dearer(self, book: Book) -> None:
+        """Take more for a book: `book.changed`."""
+        services.change_price(book, price=_HIGH_PRICE)
+
     def put_on_sale(self, book: Book) -> None:
         """Take less for a book: `book.changed`."""
-        services.change_price(book, price=_SALE_PRICE)
+        services.change_price(book, price=SALE_PRICE)
 
     def sell(self, book: Book) -> Order:
         """Take money for a copy: `order.paid`."""

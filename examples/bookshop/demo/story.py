@@ -10,10 +10,10 @@ from itertools import count
 from typing import TypeAlias
 
 from delivery.stopping import StopSignals
-from examples.bookshop.demo.client import Client, CreatedWebhook, Delivery, Status
+from examples.bookshop.demo.client import Client, CreatedWebhook, Delivery, Status, Subscription
 from examples.bookshop.demo.promises import Promise
 from examples.bookshop.demo.receiver import Endpoint, Receiver
-from examples.bookshop.demo.shop import Shop
+from examples.bookshop.demo.shop import SALE_PRICE, Shop
 from examples.bookshop.demo.table import Screen
 
 _PATIENCE = timedelta(seconds=20)
@@ -25,10 +25,22 @@ _ROLLED_BACK = "A Book That Was Rolled Back"
 _ANOTHERS = "A Book of the Shop Next Door"
 
 _SEARCH, _ACCOUNTING, _WAREHOUSE = "Search index", "Accounting", "Warehouse"
+_BARGAINS = "Bargains"
 _SUBSCRIPTIONS = {
-    Endpoint.ACCEPTS: (_SEARCH, ("book.added", "book.changed")),
-    Endpoint.FAILS_TWICE: (_ACCOUNTING, ("order.paid",)),
-    Endpoint.FAILS: (_WAREHOUSE, ("package.created",)),
+    Endpoint.ACCEPTS: (
+        _SEARCH,
+        (Subscription(event_type="book.added"), Subscription(event_type="book.changed")),
+    ),
+    Endpoint.CHOOSES: (
+        _BARGAINS,
+        (
+            Subscription(
+                event_type="book.changed", price_below="10.00", selection="{ title price }"
+            ),
+        ),
+    ),
+    Endpoint.FAILS_TWICE: (_ACCOUNTING, (Subscription(event_type="order.paid"),)),
+    Endpoint.FAILS: (_WAREHOUSE, (Subscription(event_type="package.created"),)),
 }
 
 Condition: TypeAlias = Callable[[Sequence[Delivery]], bool]
@@ -75,15 +87,14 @@ class Story:
     def _subscribe(self) -> dict[Endpoint, CreatedWebhook]:
         self.screen.say("\n[bold]1.[/] Integrators ask what there is, and subscribe to some of it.")
         kinds = self.client.event_types()
-        wanted = {name for _, names in _SUBSCRIPTIONS.values() for name in names}
+        wanted = {each.event_type for _, all_of in _SUBSCRIPTIONS.values() for each in all_of}
         self._judge(Promise.CATALOGUE, is_kept=wanted <= kinds.keys())
         webhooks = {}
-        for endpoint, (name, names) in _SUBSCRIPTIONS.items():
+        for endpoint, (name, subscriptions) in _SUBSCRIPTIONS.items():
             url = self.receiver.url(endpoint)
-            self.screen.say(f"   {name:<12}  {', '.join(names):<24}  {url}")
-            webhook = self.client.create_webhook(
-                name=name, url=url, event_types=[kinds[name] for name in names]
-            )
+            names = ", ".join(each.event_type for each in subscriptions)
+            self.screen.say(f"   {name:<12}  {names:<24}  {url}")
+            webhook = self.client.create_webhook(name=name, url=url, subscriptions=subscriptions)
             self.receiver.trust(endpoint, secret=webhook.secret)
             webhooks[endpoint] = webhook
         secrets = {webhook.secret for webhook in webhooks.values()}
@@ -97,11 +108,16 @@ class Story:
         self.shop.add_book_and_roll_back(title=_ROLLED_BACK)
         self.other_shop.add_book(title=_ANOTHERS)
         book = self.shop.add_book(title=_BOOK)
+        self.shop.make_dearer(book)
         self.shop.put_on_sale(book)
         self.shop.pack(self.shop.sell(book))
-        is_accepted = self._watch(_succeeded(_SEARCH, count=2, attempts=1))
-        is_sent_once = len(self.receiver.received(Endpoint.ACCEPTS)) == 2  # noqa: PLR2004 - the two above
+        is_accepted = self._watch(_succeeded(_SEARCH, count=3, attempts=1))
+        is_sent_once = len(self.receiver.received(Endpoint.ACCEPTS)) == 3  # noqa: PLR2004 - the three above
         self._judge(Promise.ACCEPTED, is_kept=is_accepted and is_sent_once)
+        is_accepted = self._watch(_succeeded(_BARGAINS, count=1, attempts=1))
+        chosen = [one.body["data"] for one in self.receiver.received(Endpoint.CHOOSES)]
+        is_all = chosen == [{"title": _BOOK, "price": str(SALE_PRICE)}]
+        self._judge(Promise.CHOSEN, is_kept=is_accepted and is_all)
         is_accepted_at_last = self._watch(_succeeded(_ACCOUNTING, count=1, attempts=3))
         self._judge(Promise.RETRIED, is_kept=is_accepted_at_last)
         self._watch(_is_retrying)
