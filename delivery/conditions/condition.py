@@ -40,7 +40,8 @@ class PayloadCondition:
 
 def dump_conditions(conditions: Sequence[PayloadCondition]) -> str:
     """Write conditions as they are stored: JSON text, the same for equal ones."""
-    return json.dumps([asdict(each) for each in conditions], separators=(",", ":"))
+    stored = [asdict(each) for each in conditions]
+    return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
 
 
 def load_conditions(text: str) -> tuple[PayloadCondition, ...]:

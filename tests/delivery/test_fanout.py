@@ -9,8 +9,7 @@ from django.db import connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from delivery import fanout
-from delivery.fanout import fan_out_step
+from delivery.fanout import audience, fan_out_step, steps
 from delivery.models import Delivery, Webhook
 from delivery.webhooks import cancel_webhook, pause_webhook, resume_webhook
 from events.models import EventRecord
@@ -140,7 +139,7 @@ def test_a_webhook_that_was_stopped_before_the_fan_out_is_not_told(
 def test_an_audience_larger_than_a_step_is_told_whole_and_once(
     owner: models.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fanout, "_MOST_SUBSCRIBERS", 4)
+    monkeypatch.setattr(audience, "_MOST_SUBSCRIPTIONS", 4)
     webhooks = {subscribe(owner, URL.format(i)) for i in range(10)}
     publish(Ping(), owner=owner)
     publish(Ping(), owner=owner)
@@ -154,7 +153,7 @@ def test_an_audience_larger_than_a_step_is_told_whole_and_once(
 def test_a_step_makes_a_bounded_number_of_deliveries(
     owner: models.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fanout, "_MOST_DELIVERIES", 5)
+    monkeypatch.setattr(steps, "_MOST_CANDIDATES", 5)
     for i in range(3):
         subscribe(owner, URL.format(i))
     for _ in range(4):
@@ -214,7 +213,7 @@ def test_a_delivery_is_due_when_it_is_made(owner: models.Model) -> None:
 def test_many_owners_with_many_webhooks_take_few_steps(
     owner: models.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fanout, "_MOST_SUBSCRIBERS", 10)
+    monkeypatch.setattr(audience, "_MOST_SUBSCRIPTIONS", 10)
     owners = [owner, *(make_owner(f"owner {i}") for i in range(15))]
     for each in owners:
         for i in range(2):

@@ -1,0 +1,150 @@
+"""Who wants an event: the subscriptions to its type, and the conditions they have."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from delivery.conditions.condition import dump_conditions
+from delivery.conditions.evaluation import compile_conditions
+from delivery.fanout.finder import find_webhooks
+from delivery.models import EventSubscription, Webhook
+from events.fields import JsonValue
+from events.models import EventRecord
+
+_MOST_SUBSCRIPTIONS = 1_000
+_UNCONDITIONAL = dump_conditions(())
+
+
+class Subscription(NamedTuple):
+    """A type of event that a webhook wants, and what a delivery must know of both."""
+
+    webhook_id: UUID
+    owner_id: Any
+    active_since: datetime
+    payload_format: str
+    event_type: str
+    conditions: str
+    selection: str
+
+
+_COLUMNS = (
+    "webhook_id",
+    "webhook__owner",
+    "webhook__active_since",
+    "webhook__payload_format",
+    "event_type",
+    "conditions",
+    "selection",
+)
+
+
+class Audience:
+    """Some event records and the subscriptions to them, or the next part of those to the first.
+
+    `cursor` is the last webhook of a part, None if there is no more to come.
+    """
+
+    def __init__(
+        self,
+        records: Sequence[EventRecord],
+        subscriptions: Iterable[Subscription],
+        *,
+        cursor: UUID | None,
+    ) -> None:
+        self.records = records
+        self.cursor = cursor
+        self._by_owner: dict[tuple[str, object], list[Subscription]] = defaultdict(list)
+        for each in subscriptions:
+            self._by_owner[each.event_type, each.owner_id].append(each)
+            self._by_owner[each.event_type, None].append(each)
+
+    def candidates(self, record: EventRecord) -> list[Subscription]:
+        """Return the subscriptions to a record's type; its owner is None for everyone's."""
+        return self._by_owner.get((record.event_type, record.owner_id), [])
+
+    def wanting(self, record: EventRecord) -> list[Subscription]:
+        """Return by which subscriptions a record is sent.
+
+        They are of different webhooks: of several that a webhook has, the first one counts whose
+        conditions are met.
+        """
+        payload = _Payload(record)
+        found: dict[UUID, Subscription] = {}
+        for each in self.candidates(record):
+            is_new = each.webhook_id not in found and each.active_since <= record.recorded_at
+            if is_new and payload.meets(each.conditions):
+                found[each.webhook_id] = each
+        return list(found.values())
+
+
+class _Payload:
+    """A record's payload: parsed once, if at all, and tried by the same conditions once."""
+
+    def __init__(self, record: EventRecord) -> None:
+        self._record = record
+        self._met = {_UNCONDITIONAL: True}
+
+    def meets(self, conditions: str) -> bool:
+        """Return whether conditions, as they are stored, are met."""
+        if conditions not in self._met:
+            compiled = compile_conditions(self._record.event_type, conditions)
+            self._met[conditions] = compiled.are_met(self._parsed)
+        return self._met[conditions]
+
+    @cached_property
+    def _parsed(self) -> JsonValue:
+        try:
+            parsed: JsonValue = json.loads(self._record.payload)
+        except (ValueError, RecursionError):
+            return None
+        return parsed
+
+
+def find_audience(records: Sequence[EventRecord]) -> Audience:
+    """Return the first of the records whose audience one step can take, be it one in part.
+
+    The project's webhook finder, if there is one, is asked about the first record: it must then be
+    the only one. Whatever it raises is raised.
+    """
+    count = 1 if records[0].fan_out_cursor else len(records)
+    rows = _rows(records[:count])
+    part = _read(rows[:_MOST_SUBSCRIPTIONS])
+    while len(part) == _MOST_SUBSCRIPTIONS and count > 1:
+        count //= 2
+        rows = _rows(records[:count])
+        part = _read(rows[:_MOST_SUBSCRIPTIONS])
+    if len(part) < _MOST_SUBSCRIPTIONS:
+        return Audience(records[:count], part, cursor=None)
+    # The last webhook may have more of them, which the next part would not look at.
+    last = part[-1].webhook_id
+    others = [each for each in part if each.webhook_id != last]
+    return Audience(records[:count], [*others, *_read(rows.filter(webhook=last))], cursor=last)
+
+
+def _read(rows: QuerySet[Any, Any]) -> list[Subscription]:
+    return [Subscription(*row) for row in rows]
+
+
+def _rows(records: Sequence[EventRecord]) -> QuerySet[Any, Any]:
+    owners = {record.owner_id for record in records}
+    cursor = records[0].fan_out_cursor
+    found = find_webhooks(records[0])
+    return (
+        EventSubscription.objects.filter(
+            Q() if None in owners else Q(webhook__owner__in=owners),
+            Q(webhook__gt=cursor) if cursor else Q(),
+            Q() if found is None else Q(webhook__in=found),
+            event_type__in={record.event_type for record in records},
+            webhook__status=Webhook.Status.ACTIVE,
+        )
+        .order_by("webhook_id", "pk")
+        .values_list(*_COLUMNS)
+    )

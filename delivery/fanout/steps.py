@@ -1,0 +1,128 @@
+"""The steps of the fan-out, each a short transaction of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from delivery.fanout.audience import Audience, find_audience
+from delivery.fanout.finder import has_finder
+from delivery.models import Delivery
+from events.models import EventRecord
+
+logger = logging.getLogger(__name__)
+
+_MOST_RECORDS = 100
+# Subscriptions looked at, each for one event; there are no more deliveries than that.
+_MOST_CANDIDATES = 2_000
+_BATCH = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class FannedOut:
+    """What one step of the fan-out did: how many events it dealt with, and deliveries it made.
+
+    `left_out` is an event that the project's webhook finder failed on: it goes on waiting.
+    """
+
+    records: int
+    deliveries: int
+    left_out: UUID | None = None
+
+
+def fan_out_steps(
+    *, clock: Callable[[], datetime], events: Collection[UUID] | None = None
+) -> Iterator[FannedOut]:
+    """Fan out all events that wait, step by step; only those of `events`, if given.
+
+    An event that the webhook finder fails on is passed over, so that those after it are not held
+    up, and is tried again the next time.
+    """
+    after = None
+    while True:
+        done = fan_out_step(now=clock(), after=after, events=events)
+        if not done.records and not done.left_out:
+            return
+        after = done.left_out or after
+        yield done
+
+
+def fan_out_step(
+    *, now: datetime, after: UUID | None = None, events: Collection[UUID] | None = None
+) -> FannedOut:
+    """Make the deliveries of the oldest events that have none yet, a bounded number at a time.
+
+    Safe to run twice or in several places at once: rows are locked, and a constraint allows one
+    delivery for each event and webhook. An event with a large audience takes several steps, each
+    committed, so that memory and transactions stay small. `after` is an event to begin behind, and
+    `events` are all that may be fanned out. Nothing was left if `records` is 0 and no event was
+    left out.
+    """
+    waiting = EventRecord.objects.waiting_for_fan_out()
+    if after:
+        waiting = waiting.filter(pk__gt=after)
+    if events is not None:
+        waiting = waiting.filter(pk__in=events)
+    # A finder is asked about each event by itself.
+    most = 1 if has_finder() else _MOST_RECORDS
+    with transaction.atomic():
+        records = list(waiting.select_for_update(skip_locked=True)[:most])
+        if not records:
+            return FannedOut(records=0, deliveries=0)
+        audience = _audience_of(records)
+        if audience is None:
+            return FannedOut(records=0, deliveries=0, left_out=records[0].pk)
+        deliveries, done = _plan(audience, now=now)
+        Delivery.objects.bulk_create(deliveries, batch_size=_BATCH, ignore_conflicts=True)
+        _move_on(done, cursor=audience.cursor, now=now)
+    return FannedOut(records=len(done), deliveries=len(deliveries))
+
+
+def _audience_of(records: Sequence[EventRecord]) -> Audience | None:
+    """Return who wants the first of the records, None if the finder failed on it."""
+    if not has_finder():
+        return find_audience(records)
+    try:
+        # A savepoint, because it may be the finder's query that fails.
+        with transaction.atomic():
+            return find_audience(records)
+    except Exception:
+        # Whatever it is: the event is kept, and those after it are not held up.
+        logger.exception("The webhook finder failed on %s.", records[0].public_id)
+        return None
+
+
+def _plan(audience: Audience, *, now: datetime) -> tuple[list[Delivery], Sequence[EventRecord]]:
+    """Return the deliveries to make, and of which records: as many as one step may look at."""
+    deliveries: list[Delivery] = []
+    candidates = 0
+    for count, record in enumerate(audience.records):
+        candidates += len(audience.candidates(record))
+        if count and candidates > _MOST_CANDIDATES:
+            return deliveries, audience.records[:count]
+        deliveries += [
+            Delivery(
+                owner_id=each.owner_id,
+                event=record,
+                webhook_id=each.webhook_id,
+                payload_format=each.payload_format,
+                selection=each.selection,
+                due_at=now,
+                created_at=now,
+            )
+            for each in audience.wanting(record)
+        ]
+    return deliveries, audience.records
+
+
+def _move_on(records: Sequence[EventRecord], *, cursor: UUID | None, now: datetime) -> None:
+    rows = EventRecord.objects.filter(pk__in=[record.pk for record in records])
+    if cursor:
+        rows.update(fan_out_cursor=cursor)
+    else:
+        rows.update(fanned_out_at=now)
