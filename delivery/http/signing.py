@@ -68,3 +68,11 @@ def signature_headers(
         ("webhook-timestamp", timestamp),
         ("webhook-signature", " ".join(f"v1,{base64.b64encode(s).decode()}" for s in signatures)),
     )
+
+
+def text_signature(data: bytes, *, secret: str) -> bytes:
+    """Sign some bytes with the text of a secret, as a receiver does that knows it as a text only.
+
+    This is the HMAC-SHA256 whose key is all of the text, `whsec_` included.
+    """
+    return hmac.digest(secret.encode(), data, "sha256")

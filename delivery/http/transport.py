@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from importlib.metadata import version
+from typing import Protocol
 
 import requests
 from requests.adapters import BaseAdapter
@@ -27,12 +28,25 @@ from delivery.http.outcomes import (
 from delivery.http.request import OutgoingRequest
 from delivery.http.resolver import Resolver, system_resolver
 
-__all__ = ["USER_AGENT", "DeadlineAdapter", "Transport"]
+__all__ = ["USER_AGENT", "DeadlineAdapter", "RequestSender", "Transport"]
 
 USER_AGENT = f"Hookline/{version('hookline')}"
 
 _BODY_PIECE = 1024
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class RequestSender(Protocol):
+    """What sends requests: our `Transport`, or one that a project puts in its place."""
+
+    def send(self, request: OutgoingRequest) -> Outcome:
+        """Make one attempt; called by many threads at once.
+
+        What it raises is logged, and its delivery is left until its lease runs out.
+        """
+
+    def close(self) -> None:
+        """Give up what is kept open, when nothing more is sent."""
 
 
 class Transport:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from delivery.options.option import Between, Length, Option, OptionKind
+from delivery.options.option import Between, Length, Option, OptionKind, Secret
 from delivery.options.values import dump, load, problems
 from events.names import FIELD_NAME_RULE, camel_case, is_field_name
 
@@ -42,7 +42,8 @@ def options_of(cls: type) -> tuple[Option, ...]:
 
     A field is declared as `name: Annotated[int, "What it is for.", Between(1, 50)] = 6`. Its type
     is int, float, str, bool, timedelta (stored as whole seconds) or tuple[timedelta, ...]; its key
-    is its name in camelCase, with `Seconds` added for spans of time.
+    is its name in camelCase, with `Seconds` added for spans of time. `Secret()` marks a text that
+    must not be shown again.
 
     Raises:
         TypeError: A field cannot be an option; the message names the class and the field.
@@ -86,8 +87,10 @@ def _option(cls: type, field: Field[Any], hint: Any) -> Option:
         maximum=dump(between.maximum) if between else None,
         min_length=length.minimum if length else None,
         max_length=length.maximum if length else None,
+        secret=next((note for note in notes if isinstance(note, Secret)), None),
     )
     _refuse_wrong_default(where, option)
+    _refuse_wrong_secret(where, option)
     return option
 
 
@@ -142,6 +145,13 @@ def _refuse_wrong_default(where: str, option: Option) -> None:
         wrong = [f"{option.key} must be {option.kind.value}."]
     if wrong:
         raise TypeError(f"{where} has the default {option.default!r}: {' '.join(wrong)}")
+
+
+def _refuse_wrong_secret(where: str, option: Option) -> None:
+    if option.is_secret and option.kind is not OptionKind.TEXT:
+        raise TypeError(f"{where} cannot be a Secret(): only a str can.")
+    if option.is_secret and not option.is_required:
+        raise TypeError(f"{where} has a default, which is no secret. Remove it.")
 
 
 def _refuse_shared_keys(cls: type, options: tuple[Option, ...]) -> None:

@@ -34,13 +34,21 @@ class Length:
     maximum: int
 
 
+@dataclass(frozen=True)
+class Secret:
+    """Marks a text that is never shown again; with `hint`, its last four characters are."""
+
+    hint: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Option:
     """One field of a dataclass, as those outside see it.
 
     `key` names it in storage and in GraphQL. `default` is a value of the field's own type, or
     `dataclasses.MISSING`. `minimum` and `maximum` are in stored units (seconds for a `timedelta`);
-    every kind of number has them. Every text and list has the lengths.
+    every kind of number has them. Every text and list has the lengths. `secret` is there for a
+    text that is one.
     """
 
     name: str
@@ -52,6 +60,12 @@ class Option:
     maximum: float | None
     min_length: int | None
     max_length: int | None
+    secret: Secret | None = None
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether a value must never be shown."""
+        return self.secret is not None
 
     @property
     def is_required(self) -> bool:

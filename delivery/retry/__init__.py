@@ -8,14 +8,12 @@ from delivery.retry.policy import (
     MaxAttempts,
     Retry,
     RetryPolicy,
-    RetryPolicyKind,
     retry_policies,
     retry_policy,
 )
 from delivery.retry.random_wait import RandomRetryPolicy
 from delivery.retry.schedule import ScheduleRetryPolicy
 from delivery.retry.storage import (
-    StoredPolicy,
     UnregisteredRetryPolicy,
     default_policy,
     load_policy,
@@ -31,9 +29,7 @@ __all__ = [
     "RandomRetryPolicy",
     "Retry",
     "RetryPolicy",
-    "RetryPolicyKind",
     "ScheduleRetryPolicy",
-    "StoredPolicy",
     "UnregisteredRetryPolicy",
     "default_policy",
     "load_policy",

@@ -1,27 +1,15 @@
 """Retry policies: what one decides, what writing one takes, and those that can be chosen."""
 
-import inspect
-import keyword
-import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    ClassVar,
-    TypeAlias,
-    TypeVar,
-    dataclass_transform,
-)
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar, dataclass_transform
 
 from delivery.http.outcomes import Outcome
-from delivery.options import Between, OptionKind, options_of, parse_options
+from delivery.options import Between, Choice, Choices, OptionKind, options_of
 from delivery.retry.waits import within_limits
-from events.registry import Registry
 
 _MOST_ATTEMPTS = 50
 
@@ -44,23 +32,12 @@ class GiveUp:
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class RetryPolicyKind:
-    """What a registered policy class is, to those who choose one."""
-
-    name: str
-    description: str
-    is_custom: bool
-
-
-class RetryPolicy(ABC):
+class RetryPolicy(Choice):
     """Decides when a failed delivery is tried again. A policy of your own needs only `wait`.
 
     Decorate it with `retry_policy`; its fields are its options. One of them is `max_attempts`,
     unless it is a property: the number of attempts in all, the first included.
     """
-
-    kind: ClassVar[RetryPolicyKind]
 
     if TYPE_CHECKING:
         # Only declared: a property that existed would pass for the default of a field.
@@ -92,20 +69,36 @@ class RetryPolicy(ABC):
         return Retry(at=now + within_limits(wait))
 
     @property
-    def name(self) -> str:
-        """The name that the policy is chosen by."""
-        return self.kind.name
-
-    @property
     def summary(self) -> str:
         """The policy in a sentence."""
         what = self.kind.description.split(". ")[0].removesuffix(".")
         return f"{what}; attempts in all: {self.max_attempts}."
 
 
-Policy = TypeVar("Policy", bound=RetryPolicy)
+def _check_attempts(cls: type) -> None:
+    names = [option.name for option in options_of(cls)]
+    if "max_attempts" not in names and not hasattr(cls, "max_attempts"):
+        raise TypeError(
+            f"{cls.__qualname__} lacks `max_attempts`. Add `max_attempts: MaxAttempts = 6`."
+        )
+    for option in options_of(cls):
+        is_bounded = (
+            option.kind is OptionKind.INTEGER
+            and option.minimum is not None
+            and option.maximum is not None
+            and 1 <= option.minimum <= option.maximum <= _MOST_ATTEMPTS
+        )
+        if option.name == "max_attempts" and not is_bounded:
+            raise TypeError(
+                f"{cls.__qualname__}.max_attempts must be a whole number with bounds from 1 to "
+                f"{_MOST_ATTEMPTS}. Declare it as MaxAttempts, or with narrower bounds."
+            )
 
-retry_policies: Registry[type[RetryPolicy]] = Registry(noun="retry policy")
+
+retry_policies: Choices[RetryPolicy] = Choices(
+    noun="retry policy", base=RetryPolicy, method="wait", check=_check_attempts
+)
+Policy = TypeVar("Policy", bound=RetryPolicy)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
@@ -124,90 +117,6 @@ def retry_policy(name: str, *, is_custom: bool = True) -> Callable[[type[Policy]
     """
 
     def register(cls: type[Policy]) -> type[Policy]:
-        _check_name(name)
-        _check_class(cls)
-        policy = cls if _is_itself_a_dataclass(cls) else dataclass(frozen=True, kw_only=True)(cls)
-        _check_fields(policy)
-        retry_policies.register(name, policy)
-        policy.kind = RetryPolicyKind(
-            name=name, description=_description(policy), is_custom=is_custom
-        )
-        return policy
+        return retry_policies.add(cls, name=name, is_custom=is_custom)
 
     return register
-
-
-def _check_name(name: str) -> None:
-    if not re.fullmatch("[a-z][A-Za-z0-9]*", name):
-        raise ValueError(
-            f"A retry policy cannot be named {name!r}, for GraphQL could not carry it. "
-            "Name it in camelCase, such as 'businessHours'."
-        )
-    if keyword.iskeyword(name):
-        raise ValueError(
-            f"A retry policy cannot be named {name!r}: it is a word of Python's own. "
-            "Choose another name."
-        )
-    if name == "unregistered":
-        raise ValueError(
-            "A retry policy cannot be named 'unregistered': this is what one is called whose "
-            "class is gone. Choose another name."
-        )
-
-
-def _check_class(cls: type) -> None:
-    if not issubclass(cls, RetryPolicy):
-        raise TypeError(f"{cls.__qualname__} is no retry policy. Derive it from RetryPolicy.")
-    if inspect.isabstract(cls):
-        raise TypeError(f"{cls.__qualname__} lacks `wait`. Define it as RetryPolicy does.")
-    try:
-        inspect.signature(cls.wait).bind(None, retry=1, now=None, random=None)
-    except TypeError as error:
-        raise TypeError(
-            f"{cls.__qualname__}.wait cannot be called as it will be ({error}). Define it as "
-            "wait(self, *, retry, now, random)."
-        ) from None
-    if not _description(cls):
-        raise TypeError(f"{cls.__qualname__} lacks a docstring. Say in it what the policy does.")
-
-
-def _description(cls: type) -> str:
-    text = inspect.cleandoc(cls.__doc__ or "")
-    # A dataclass without a docstring is given its signature for one.
-    if text.startswith(f"{cls.__name__}("):
-        return ""
-    return " ".join(text.split("\n\n")[0].split())
-
-
-def _is_itself_a_dataclass(cls: type) -> bool:
-    return "__dataclass_fields__" in vars(cls)
-
-
-def _check_fields(cls: Any) -> None:  # Any: the type of dataclasses is private to typeshed.
-    where = cls.__qualname__
-    if not cls.__dataclass_params__.frozen or not all(field.kw_only for field in fields(cls)):
-        raise TypeError(f"{where} must be @dataclass(frozen=True, kw_only=True).")
-    names = [field.name for field in fields(cls)]
-    for name in names:
-        if name == "kind" or hasattr(RetryPolicy, name):
-            raise TypeError(f"{where}.{name} hides what every policy has. Rename it.")
-    if "max_attempts" not in names and not hasattr(cls, "max_attempts"):
-        raise TypeError(f"{where} lacks `max_attempts`. Add `max_attempts: MaxAttempts = 6`.")
-    _check_attempts(cls)
-    if not any(option.is_required for option in options_of(cls)):
-        parse_options(cls, {})
-
-
-def _check_attempts(cls: type) -> None:
-    for option in options_of(cls):
-        is_bounded = (
-            option.kind is OptionKind.INTEGER
-            and option.minimum is not None
-            and option.maximum is not None
-            and 1 <= option.minimum <= option.maximum <= _MOST_ATTEMPTS
-        )
-        if option.name == "max_attempts" and not is_bounded:
-            raise TypeError(
-                f"{cls.__qualname__}.max_attempts must be a whole number with bounds from 1 to "
-                f"{_MOST_ATTEMPTS}. Declare it as MaxAttempts, or with narrower bounds."
-            )

@@ -5,38 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from delivery.options import InvalidOptions, dump_options, parse_options
+from delivery.options import StoredChoice
 from delivery.retry.policy import RetryPolicy, retry_policies
 from delivery.retry.schedule import ScheduleRetryPolicy
 from events.fields import JsonValue
-from events.registry import NotRegistered
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredPolicy:
-    """A retry policy as a row keeps it: the registered name and the settings."""
-
-    name: str
-    settings: Mapping[str, JsonValue]
-
-    def to_json(self) -> dict[str, JsonValue]:
-        """Write it as `{"name": …, "settings": {…}}`."""
-        return {"name": self.name, "settings": dict(self.settings)}
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, JsonValue]) -> "StoredPolicy":
-        """Read what `to_json` wrote.
-
-        Raises:
-            ValueError: It is something else.
-        """
-        match stored:
-            case {"name": str(name), "settings": Mapping() as settings, **rest} if not rest:
-                return cls(name=name, settings=settings)
-            case _:
-                raise ValueError(
-                    f"{stored!r} is no stored retry policy. One has a name and settings."
-                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +18,7 @@ class UnregisteredRetryPolicy(RetryPolicy):
     Its class is not registered any more, or refuses the settings that it once accepted.
     """
 
-    stored: StoredPolicy
+    stored: StoredChoice
 
     def wait(self, *, retry: int, now: datetime, random: Random) -> timedelta:
         """Wait as the default policy does."""
@@ -78,7 +50,7 @@ def default_policy() -> RetryPolicy:
     return ScheduleRetryPolicy()
 
 
-def store_policy(policy: RetryPolicy) -> StoredPolicy:
+def store_policy(policy: RetryPolicy) -> StoredChoice:
     """Write a policy in its stored form.
 
     Raises:
@@ -87,14 +59,10 @@ def store_policy(policy: RetryPolicy) -> StoredPolicy:
     """
     if isinstance(policy, UnregisteredRetryPolicy):
         return policy.stored
-    cls = type(policy)
-    # A subclass of a registered class has its name as well, and is still something else.
-    if cls not in list(retry_policies):
-        raise NotRegistered(f"{cls.__qualname__} is not registered. Decorate it, @retry_policy(…).")
-    return StoredPolicy(name=policy.name, settings=dump_options(policy))
+    return retry_policies.store(policy)
 
 
-def load_policy(stored: StoredPolicy | None) -> RetryPolicy:
+def load_policy(stored: StoredChoice | None) -> RetryPolicy:
     """Read a policy from its stored form; None is the default policy.
 
     A row that was written when other classes were registered still gives a policy, an
@@ -102,10 +70,4 @@ def load_policy(stored: StoredPolicy | None) -> RetryPolicy:
     """
     if stored is None:
         return default_policy()
-    cls = retry_policies.find(stored.name)
-    if cls is None:
-        return UnregisteredRetryPolicy(stored=stored)
-    try:
-        return parse_options(cls, stored.settings)
-    except InvalidOptions:
-        return UnregisteredRetryPolicy(stored=stored)
+    return retry_policies.load(stored) or UnregisteredRetryPolicy(stored=stored)

@@ -149,6 +149,9 @@ def outgoing(
         body=body,
         timeout=timedelta(seconds=timeout),
         connection_group=group,
+        webhook_id="whk_1",
+        event_id="evt_1",
+        delivery_id="dlv_1",
     )
 
 

@@ -6,13 +6,12 @@ from typing import Annotated
 import pytest
 from hypothesis import given
 
-from delivery.options import InvalidOptions
+from delivery.options import InvalidOptions, StoredChoice
 from delivery.retry import (
     FixedRetryPolicy,
     MaxAttempts,
     RetryPolicy,
     ScheduleRetryPolicy,
-    StoredPolicy,
     UnregisteredRetryPolicy,
     default_policy,
     load_policy,
@@ -29,7 +28,7 @@ from tests.delivery.retry.policies import policies, waits
 def test_every_policy_is_read_back_from_storage_as_it_was(policy: RetryPolicy) -> None:
     row = json.dumps(store_policy(policy).to_json())
 
-    assert load_policy(StoredPolicy.from_json(json.loads(row))) == policy
+    assert load_policy(StoredChoice.from_json(json.loads(row))) == policy
 
 
 def test_a_stored_policy_is_a_name_and_settings() -> None:
@@ -49,9 +48,9 @@ def test_a_stored_policy_is_a_name_and_settings() -> None:
         {"name": "fixed", "settings": {}, "more": 1},
     ],
 )
-def test_what_is_no_stored_policy_is_refused(stored: dict[str, JsonValue]) -> None:
-    with pytest.raises(ValueError, match="no stored retry policy"):
-        StoredPolicy.from_json(stored)
+def test_what_is_no_stored_choice_is_refused(stored: dict[str, JsonValue]) -> None:
+    with pytest.raises(ValueError, match="no stored choice"):
+        StoredChoice.from_json(stored)
 
 
 def test_w13_none_stored_is_the_default_schedule() -> None:
@@ -59,7 +58,7 @@ def test_w13_none_stored_is_the_default_schedule() -> None:
 
 
 def test_a_policy_whose_class_is_gone_keeps_its_settings_and_the_default_pace() -> None:
-    stored = StoredPolicy(name="lunar", settings={"phase": "full"})
+    stored = StoredChoice(name="lunar", settings={"phase": "full"})
 
     policy = load_policy(stored)
 
@@ -72,7 +71,7 @@ def test_a_policy_whose_class_is_gone_keeps_its_settings_and_the_default_pace() 
 
 
 def test_settings_that_are_no_longer_accepted_keep_the_default_pace() -> None:
-    stored = StoredPolicy(name="fixed", settings={"delaySeconds": -1})
+    stored = StoredChoice(name="fixed", settings={"delaySeconds": -1})
 
     policy = load_policy(stored)
 
