@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
+from uuid import UUID
 
 import django
 
@@ -25,8 +26,8 @@ from django.db import connection  # noqa: E402 - as above
 from django.utils import timezone  # noqa: E402 - as above
 
 from delivery import actors  # noqa: E402 - as above
+from delivery.formats import Message, StandardFormat  # noqa: E402 - as above
 from delivery.http.addresses import AddressRules  # noqa: E402 - as above
-from delivery.http.formats import standard_body  # noqa: E402 - as above
 from delivery.http.outcomes import Accepted  # noqa: E402 - as above
 from delivery.http.request import OutgoingRequest  # noqa: E402 - as above
 from delivery.http.signing import generate_secret, signature_headers  # noqa: E402 - as above
@@ -85,8 +86,15 @@ def measure_bare_loop(count: int, url: str) -> dict[str, float]:
     secret = generate_secret()
 
     def send(number: int) -> None:
-        body = standard_body(
-            event_type="ping", occurred_at=timezone.now(), payload_json='{"message":"ping"}'
+        body = StandardFormat().body(
+            Message(
+                event_id=f"evt_{number:032x}",
+                event_uuid=UUID(int=number),
+                event_type="ping",
+                occurred_at=timezone.now(),
+                payload_json='{"message":"ping"}',
+                source="urn:hookline",
+            )
         )
         signature = signature_headers(
             secrets=[secret], message_id=f"dlv_{number:032x}", body=body, now=timezone.now()
@@ -97,6 +105,9 @@ def measure_bare_loop(count: int, url: str) -> dict[str, float]:
             body=body,
             timeout=timedelta(seconds=10),
             connection_group="1",
+            webhook_id=f"whk_{number:032x}",
+            event_id=f"evt_{number:032x}",
+            delivery_id=f"dlv_{number:032x}",
         )
         assert isinstance(transport.send(request), Accepted)
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import cache
-from random import SystemRandom
 
 import dramatiq
 from django.utils import timezone
 
 from delivery.broker import QUEUE, make_broker
-from delivery.conf import delivery_settings
 from delivery.doorbell import OutOfReach, make_doorbell
+from delivery.engine.announce import AnnouncerPool
 from delivery.engine.engine import Engine
+from delivery.engine.making import make_engine
 from delivery.engine.sweep import look
-from delivery.fanout import fan_out_step
-from delivery.http.transport import Transport
+from delivery.fanout import fan_out_steps
 
 broker = make_broker()
 doorbell = make_doorbell()
@@ -24,27 +23,16 @@ doorbell = make_doorbell()
 @cache
 def engine() -> Engine:
     """Return this process's engine, made on first use as the settings describe it."""
-    options = delivery_settings()
-    transport = Transport(
-        rules=options.address_rules, allow_http=options.allow_http, ca_file=options.ca_file
-    )
-    return Engine(
-        transport=transport,
-        max_senders=options.max_senders,
-        clock=timezone.now,
-        random=SystemRandom(),
-    )
+    return make_engine(announcer=AnnouncerPool())
 
 
 @dramatiq.actor(broker=broker, queue_name=QUEUE)
 def fan_out() -> None:
     """Make deliveries of all events that have none yet."""
     doorbell.answered(fan_out)
-    while (done := fan_out_step(now=timezone.now())).records:
+    for done in fan_out_steps(clock=timezone.now):
         if done.deliveries:
-            # Without the broker, the sweep sees to it.
-            with suppress(OutOfReach):
-                doorbell.ring(deliver_due)
+            wake_engine()
 
 
 @dramatiq.actor(broker=broker, queue_name=QUEUE)
@@ -52,6 +40,12 @@ def deliver_due() -> None:
     """Send every delivery that is due."""
     doorbell.answered(deliver_due)
     engine().run_until_idle()
+
+
+def wake_engine() -> None:
+    """Have what is due sent now. Without the broker, the sweep sees to it."""
+    with suppress(OutOfReach):
+        doorbell.ring(deliver_due)
 
 
 def sweep() -> None:

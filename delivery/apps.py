@@ -3,6 +3,9 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.core import checks
+
+from delivery.checks import check_delivery_settings
 
 
 class DeliveryConfig(AppConfig):
@@ -16,3 +19,4 @@ class DeliveryConfig(AppConfig):
     def ready(self) -> None:
         """Begin to listen; the receivers need models, which are there only now."""
         import_module("delivery.receivers")
+        checks.register(check_delivery_settings)

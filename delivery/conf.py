@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_network
+from typing import Any
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from delivery.http.addresses import AddressRules
 
@@ -17,7 +21,10 @@ class DeliverySettings:
     `allow_http` lets webhooks use plain `http`. `allowed_networks` may be reached although they are
     not public. `ca_file` holds the certificates to trust in place of the public ones. `max_senders`
     is the number of requests that one worker process has under way at most. `max_webhooks` is how
-    many webhooks an owner may have.
+    many webhooks an owner may have. `webhook_finder` and `transport` are dotted paths of what the
+    project has put in place of ours. `event_source` says where events come from, in formats that
+    name it. `retention` is how long what has ended is kept, `suspend_after` how long a webhook may
+    fail without a success before it is suspended.
     """
 
     allow_http: bool = False
@@ -26,6 +33,11 @@ class DeliverySettings:
     max_senders: int = 128
     max_webhooks: int = 1_000
     redis_url: str | None = None
+    webhook_finder: str | None = None
+    transport: str | None = None
+    event_source: str = "urn:hookline"
+    retention: timedelta = timedelta(weeks=12)
+    suspend_after: timedelta = timedelta(days=5)
 
     @property
     def address_rules(self) -> AddressRules:
@@ -42,4 +54,20 @@ def delivery_settings() -> DeliverySettings:
         max_senders=getattr(settings, "WEBHOOK_MAX_SENDERS", 128),
         max_webhooks=getattr(settings, "WEBHOOK_MAX_WEBHOOKS", 1_000),
         redis_url=getattr(settings, "REDIS_URL", None),
+        webhook_finder=getattr(settings, "WEBHOOK_FINDER", None),
+        transport=getattr(settings, "WEBHOOK_TRANSPORT", None),
+        event_source=getattr(settings, "WEBHOOK_EVENT_SOURCE", "urn:hookline"),
+        retention=getattr(settings, "WEBHOOK_RETENTION", timedelta(weeks=12)),
+        suspend_after=getattr(settings, "WEBHOOK_SUSPEND_AFTER", timedelta(days=5)),
     )
+
+
+def callable_at(path: str) -> Callable[..., Any]:
+    """Return what a dotted path in the settings names.
+
+    Raises `ImportError` if there is no such name, and `TypeError` if it cannot be called.
+    """
+    found: Callable[..., Any] = import_string(path)
+    if not callable(found):
+        raise TypeError(f"{path} is {found!r:.80}, which cannot be called.")
+    return found

@@ -12,13 +12,20 @@ from datetime import timedelta
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
+from delivery.authentication import Authentication, store_authentication
+from delivery.callbacks import callback_mistakes
 from delivery.conditions import PayloadCondition
 from delivery.conditions.condition import dump_conditions
+from delivery.conditions.rules import condition_mistakes, pattern_mistakes
 from delivery.conf import delivery_settings
 from delivery.errors import ErrorCode, Mistake, Refused
+from delivery.formats import STANDARD, payload_formats
+from delivery.headers import header_mistakes
 from delivery.http.addresses import InvalidEndpoint, parse_endpoint
+from delivery.http.headers import Headers
 from delivery.models import Webhook
 from delivery.retry import RetryPolicy, store_policy
+from delivery.selection import selection_mistakes
 from events.conf import owner_model
 from events.event import event_types
 from events.fields import JsonValue
@@ -45,14 +52,22 @@ class EventSubscriptionSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookSpec:
-    """A webhook as its owner describes it. No retry policy means the default one."""
+    """A webhook as its owner describes it. No retry policy means the default one.
+
+    `headers` are pairs of name and value; `payload_format` is the name of a registered format, and
+    `callback` that of a registered callback, if any.
+    """
 
     name: str
     url: str
     events: tuple[EventSubscriptionSpec, ...]
     description: str = ""
     key: str | None = None
+    headers: Headers = ()
+    authentication: Authentication | None = None
     retry_policy: RetryPolicy | None = None
+    payload_format: str = STANDARD
+    callback: str = ""
     timeout: timedelta = timedelta(seconds=10)
     max_in_flight: int = 10
 
@@ -67,6 +82,11 @@ class WebhookSpec:
     def stored_policy(self) -> JsonValue:
         """The retry policy as it is stored."""
         return store_policy(self.retry_policy).to_json() if self.retry_policy else None
+
+    @property
+    def stored_authentication(self) -> JsonValue:
+        """The authentication as it is stored."""
+        return store_authentication(self.authentication).to_json() if self.authentication else None
 
 
 def check(spec: WebhookSpec, *, before: WebhookSpec | None = None) -> None:
@@ -174,11 +194,27 @@ def _check_events(spec: WebhookSpec) -> Iterator[Mistake]:
     if len(spec.events) > _MAX_EVENTS:
         message = f"There may be {_MAX_EVENTS} events at most, not {len(spec.events)}."
         yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=("events",))
-    for index, wanted in enumerate(spec.events):
-        if wanted.event_type not in event_types:
+    all_conditions = [condition for wanted in spec.events for condition in wanted.conditions]
+    if excess := list(pattern_mistakes(all_conditions, path=("events",))):
+        yield from excess
+        return
+    for index, wanted in enumerate(spec.events[:_MAX_EVENTS]):
+        path = ("events", str(index))
+        if (event_type := event_types.find(wanted.event_type)) is None:
             message = f"There is no event type {wanted.event_type!r}."
-            path = ("events", str(index), "event_type")
-            yield Mistake(code=ErrorCode.INVALID, message=message, path=path)
+            yield Mistake(code=ErrorCode.INVALID, message=message, path=(*path, "event_type"))
+            continue
+        conditions = wanted.conditions
+        yield from condition_mistakes(event_type, conditions, path=(*path, "conditions"))
+        yield from selection_mistakes(event_type, wanted.selection, path=(*path, "selection"))
+
+
+def _check_request(spec: WebhookSpec) -> Iterator[Mistake]:
+    yield from header_mistakes(spec.headers, authentication=spec.authentication)
+    if spec.payload_format not in payload_formats:
+        message = f"There is no payload format {spec.payload_format!r}."
+        yield Mistake(code=ErrorCode.INVALID, message=message, path=("format",))
+    yield from callback_mistakes(spec.callback)
 
 
 def _check_numbers(spec: WebhookSpec) -> Iterator[Mistake]:
@@ -194,5 +230,6 @@ _RULES: tuple[Callable[[WebhookSpec], Iterator[Mistake]], ...] = (
     _check_texts,
     _check_url,
     _check_events,
+    _check_request,
     _check_numbers,
 )

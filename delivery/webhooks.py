@@ -1,4 +1,4 @@
-"""Creating, changing, pausing, resuming and cancelling webhooks."""
+"""Creating, changing, pausing, resuming, suspending and cancelling webhooks."""
 
 from __future__ import annotations
 
@@ -15,11 +15,22 @@ from delivery.conditions.condition import dump_conditions, load_conditions
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.http.signing import generate_secret
 from delivery.models import Delivery, EventSubscription, SigningSecret, Webhook
+from delivery.webhook_events import WebhookSuspended
 from delivery.webhook_rules import EventSubscriptionSpec, WebhookSpec
+from events.publishing import publish
 
 Change: TypeAlias = Callable[[WebhookSpec], WebhookSpec]
 
-_COLUMNS = ("name", "description", "url", "key", "timeout", "max_in_flight")
+_COLUMNS = (
+    "name",
+    "description",
+    "url",
+    "key",
+    "payload_format",
+    "callback",
+    "timeout",
+    "max_in_flight",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,9 +116,23 @@ def resume_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> W
         webhook = _lock(owner, webhook_id)
         if webhook.status != Webhook.Status.ACTIVE:
             webhook.active_since = now
+            webhook.failing_since = None
             _set_status(webhook, Webhook.Status.ACTIVE, now=now)
             webhook.deliveries.waiting().filter(due_at=None).update(due_at=now)
     return webhook
+
+
+def suspend_webhook(webhook: Webhook, *, reason: str, now: datetime) -> None:
+    """Stop sending because requests fail, and tell the owner's other webhooks. What waits is kept.
+
+    For the engine, in whose transaction the row is locked.
+    """
+    _set_status(webhook, Webhook.Status.SUSPENDED, reason=reason, now=now)
+    webhook.deliveries.waiting().update(due_at=None)
+    suspended = WebhookSuspended(
+        webhook_id=webhook.public_id, name=webhook.name, reason=reason, suspended_at=now
+    )
+    publish(suspended, owner=webhook.owner)
 
 
 def cancel_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> CancelledWebhook:
@@ -134,6 +159,8 @@ def spec_of(webhook: Webhook) -> WebhookSpec:
             )
             for row in webhook.event_subscriptions.all()
         ),
+        headers=tuple((name, value) for name, value in webhook.headers),
+        authentication=webhook.endpoint_authentication,
         retry_policy=webhook.policy if webhook.retry_policy else None,
     )
 
@@ -151,8 +178,12 @@ def _lock(owner: models.Model, webhook_id: UUID) -> Webhook:
 
 
 def _store(webhook: Webhook, spec: WebhookSpec, *, now: datetime) -> None:
+    if webhook.url != spec.url:
+        webhook.failing_since = None
     for name in _COLUMNS:
         setattr(webhook, name, getattr(spec, name))
+    webhook.headers = [list(header) for header in spec.headers]
+    webhook.authentication = spec.stored_authentication
     webhook.retry_policy = spec.stored_policy
     webhook.fingerprint = spec.fingerprint
     webhook.updated_at = now
@@ -170,8 +201,11 @@ def _store(webhook: Webhook, spec: WebhookSpec, *, now: datetime) -> None:
     )
 
 
-def _set_status(webhook: Webhook, status: Webhook.Status, *, now: datetime) -> None:
+def _set_status(
+    webhook: Webhook, status: Webhook.Status, *, now: datetime, reason: str = ""
+) -> None:
     webhook.status = status
+    webhook.status_reason = reason
     webhook.version += 1
     webhook.updated_at = now
     webhook.save()

@@ -13,6 +13,7 @@ from django.db import close_old_connections, connections
 from delivery import actors
 from delivery.conf import delivery_settings
 from delivery.doorbell import OutOfReach
+from delivery.pruner import Pruner
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +24,11 @@ _LOOK_EVERY_MILLISECONDS = 10
 
 
 class Upkeep(dramatiq.Middleware):
-    """What a worker needs besides actors: the sweep, fresh connections, an orderly end."""
+    """What a worker needs besides actors: sweep, pruning, fresh connections, an orderly end."""
 
     def __init__(self) -> None:
         self._is_over = threading.Event()
+        self._pruner = Pruner()
         self._sweeper = threading.Thread(target=self._sweep, name="webhook-sweep", daemon=True)
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
@@ -34,13 +36,15 @@ class Upkeep(dramatiq.Middleware):
         actors.engine()
 
     def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Begin to sweep."""
+        """Begin to sweep, and to prune."""
         self._sweeper.start()
+        self._pruner.start()
 
     def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Stop sweeping and claiming, and let requests under way end."""
+        """Stop sweeping, pruning and claiming, and let requests under way end."""
         self._is_over.set()
         self._sweeper.join()
+        self._pruner.stop()
         actors.engine().stop()
 
     def before_process_message(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Case, Count, F, When
 
+from delivery.formats.rendering import Form
 from delivery.models import Delivery, Webhook
 
 LEASE = timedelta(seconds=35)
@@ -24,6 +25,7 @@ class Claim:
     delivery_id: UUID
     event_id: UUID
     webhook_id: UUID
+    form: Form
     fence: int
     attempt_count: int
     crashes: int
@@ -48,14 +50,23 @@ class _Candidate(NamedTuple):
     pk: UUID
     event_id: UUID
     webhook_id: UUID
+    payload_format: str
+    selection: str
     fence: int
     attempt_count: int
     crashes: int
     status: str
 
 
-def claim_due(*, now: datetime, limit: int) -> Claimed:
-    """Claim up to `limit` due deliveries, the longest due first.
+class ClaimDue(Protocol):
+    """A way to claim due deliveries: `claim_due`, or one that leaves some of them to others."""
+
+    def __call__(self, *, now: datetime, limit: int) -> Claimed:
+        """Claim up to `limit` due deliveries."""
+
+
+def claim_due(*, now: datetime, limit: int, events: Collection[UUID] | None = None) -> Claimed:
+    """Claim up to `limit` due deliveries, the longest due first; only those of `events`, if given.
 
     Due is what waits to be sent and what a dead worker left when its lease ran out. No webhook gets
     more claims than it may have requests under way; webhooks that have them are passed over.
@@ -63,6 +74,8 @@ def claim_due(*, now: datetime, limit: int) -> Claimed:
     with transaction.atomic(savepoint=False):
         full = [webhook for webhook, room in _rooms(now).items() if room <= 0]
         due = Delivery.objects.due(now).exclude(webhook__in=full).order_by("due_at")
+        if events is not None:
+            due = due.filter(event__in=events)
         rows = due.select_for_update(skip_locked=True).values_list(*_Candidate._fields)[:limit]
         candidates = [_Candidate(*row) for row in rows]
         webhooks = _lock_webhooks(candidates)
@@ -120,6 +133,7 @@ def _claim(row: _Candidate, now: datetime) -> Claim:
         delivery_id=row.pk,
         event_id=row.event_id,
         webhook_id=row.webhook_id,
+        form=Form(payload_format=row.payload_format, selection=row.selection),
         fence=row.fence + 1,
         attempt_count=row.attempt_count,
         crashes=row.crashes + was_left,

@@ -14,12 +14,15 @@ from uuid import UUID
 
 from django.db import DataError, IntegrityError, transaction
 
-from delivery.engine.claim import claim_due
+from delivery.engine.announce import Announcer, DirectAnnouncer
+from delivery.engine.claim import ClaimDue, claim_due
 from delivery.engine.job import Crashed, Ended, Job, NotSent, Sent, load_jobs
 from delivery.engine.record import record
 from delivery.engine.sender import SenderPool
 from delivery.engine.steps import MOST_CRASHES
-from delivery.http.transport import Transport
+from delivery.http.outcomes import Outcome, Unreachable
+from delivery.http.request import CannotSend, OutgoingRequest
+from delivery.http.transport import RequestSender
 
 logger = logging.getLogger(__name__)
 
@@ -38,20 +41,25 @@ class Engine:
 
     One call of `run_until_idle` works at a time; another, meanwhile, makes it look again and
     returns. What has ended is recorded within milliseconds, so that a process that dies repeats
-    few requests. Nothing waits for a slow request but its own webhook.
+    few requests. Nothing waits for a slow request but its own webhook. What was recorded goes to
+    the `announcer`, by default in that one thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a choice of its own, and two have a default.
         self,
         *,
-        transport: Transport,
+        transport: RequestSender,
         max_senders: int,
         clock: Callable[[], datetime],
         random: Random,
+        announcer: Announcer | None = None,
+        claim: ClaimDue = claim_due,
     ) -> None:
         self._transport = transport
         self._clock = clock
         self._random = random
+        self._announcer = announcer or DirectAnnouncer()
+        self._claim = claim
         self._pool = SenderPool(send=self._send, max_threads=max_senders)
         self._most_outstanding = max_senders + _MOST_CLAIMED
         self._turn = threading.Lock()
@@ -92,6 +100,7 @@ class Engine:
         with self._turn:
             self._work()
         self._transport.close()
+        self._announcer.close()
 
     def _work(self) -> None:
         if self._outstanding:
@@ -122,7 +131,7 @@ class Engine:
         limit = min(_MOST_CLAIMED, self._most_outstanding - self._outstanding)
         # One transaction, so that what cannot be loaded is not claimed either.
         with transaction.atomic():
-            claimed = claim_due(now=now, limit=limit)
+            claimed = self._claim(now=now, limit=limit)
             jobs = load_jobs(claimed, now=now)
         self._has_more_due = not claimed.is_all
         self._is_capped = claimed.is_capped
@@ -176,7 +185,7 @@ class Engine:
         return was_full or isinstance(ended, NotSent)
 
     def _record(self, ended: Sequence[Ended]) -> None:
-        record(ended, now=self._clock(), random=self._random)
+        self._announcer.announce(record(ended, now=self._clock(), random=self._random))
 
     def _record_one_by_one(self) -> None:
         for item in self._unrecorded:
@@ -196,8 +205,7 @@ class Engine:
             self._ended.put(NotSent(job=job))
             return
         try:
-            request = job.request(started_at)
-            outcome = self._transport.send(request)
+            request, outcome = self._exchange(job, now=started_at)
         except Exception:
             # A transport of the project's own may be at fault. The delivery stays claimed until its
             # lease runs out, and is given up after a few such crashes.
@@ -214,3 +222,13 @@ class Engine:
                 duration=duration,
             )
         )
+
+    def _exchange(self, job: Job, *, now: datetime) -> tuple[OutgoingRequest, Outcome]:
+        try:
+            request = job.request(now)
+        except CannotSend as failure:
+            return job.unsent_request(), Unreachable(reason=failure.reason)
+        outcome = self._transport.send(request)
+        if not isinstance(outcome, Outcome):
+            raise TypeError(f"The transport returned {outcome!r:.80}, which is no Outcome.")
+        return request, outcome

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeAlias
 from uuid import UUID
 
+from delivery.conf import delivery_settings
 from delivery.engine.claim import Claim, Claimed
-from delivery.http.formats import standard_body
+from delivery.foreign import guarded
+from delivery.formats.rendering import Bodies, Body, Once
+from delivery.http.headers import Headers, is_sendable, merged
 from delivery.http.outcomes import Outcome
-from delivery.http.request import OutgoingRequest
-from delivery.http.signing import signature_headers
+from delivery.http.request import CannotSend, OutgoingRequest
+from delivery.http.signing import signature_headers, text_signature
 from delivery.models import Delivery, SigningSecret, Webhook
 from events.ids import public_id
 from events.models import EventRecord
@@ -24,23 +28,76 @@ class Job:
 
     claim: Claim
     webhook: Webhook
-    body: bytes
-    secrets: tuple[str, ...]
+    event: EventRecord
+    body: Once[Body] = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
 
     def request(self, now: datetime) -> OutgoingRequest:
-        """Return the request to make now, signed over exactly the bytes that are sent."""
-        message_id = public_id(Delivery.ID_PREFIX, self.claim.delivery_id)
+        """Return the request to make now, signed over exactly the bytes that are sent.
+
+        Raises `CannotSend` if code of the project that has a part in it is gone or fails.
+        """
+        if not self.secrets:
+            raise CannotSend("The webhook has no signing secret.")
+        body = self.body()
         signature = signature_headers(
-            secrets=self.secrets, message_id=message_id, body=self.body, now=now
+            secrets=self.secrets,
+            message_id=public_id(Delivery.ID_PREFIX, self.claim.delivery_id),
+            body=body.content,
+            now=now,
         )
-        # Signed last: no other header must be able to replace ours.
+        # Ours last: no other header must be able to replace them.
+        ours = merged(self._format_headers(body), signature)
+        own = self.webhook.headers
+        request = self._request(headers=merged(own, ours), body=body.content)
+        if not self.webhook.authentication:
+            return request
+        proof = self._proof(request)
+        return replace(
+            request,
+            headers=merged(own, proof, ours),
+            secret_headers=_names(proof) - _names(ours),
+        )
+
+    def unsent_request(self) -> OutgoingRequest:
+        """Return what stands for a request that cannot be made: only where it would have gone."""
+        return self._request(headers=(), body=b"")
+
+    def _format_headers(self, body: Body) -> Headers:
+        what = f"The payload format {self.claim.form.payload_format!r}"
+        sign = partial(text_signature, secret=self.secrets[0])
+        with guarded(what):
+            made = body.format.headers(body.message, body=body.content, sign=sign)
+        content_type = {"Content-Type": body.format.content_type}
+        return (*_sendable(what, made), *_sendable(what, content_type))
+
+    def _proof(self, request: OutgoingRequest) -> Headers:
+        with guarded("The authentication"):
+            chosen = self.webhook.endpoint_authentication
+            made = chosen.headers(request) if chosen else {}
+        return _sendable("The authentication", made)
+
+    def _request(self, *, headers: Headers, body: bytes) -> OutgoingRequest:
         return OutgoingRequest(
             url=self.webhook.url,
-            headers=(("Content-Type", "application/json"), *signature),
-            body=self.body,
+            headers=headers,
+            body=body,
             timeout=self.webhook.timeout,
             connection_group=str(self.webhook.owner_id),
+            webhook_id=self.webhook.public_id,
+            event_id=self.event.public_id,
+            delivery_id=public_id(Delivery.ID_PREFIX, self.claim.delivery_id),
         )
+
+
+def _sendable(what: str, made: Mapping[str, str]) -> Headers:
+    if not is_sendable(made):
+        raise CannotSend(f"{what} made headers that HTTP does not allow.")
+    return tuple(made.items())
+
+
+def _names(headers: Headers) -> frozenset[str]:
+    return frozenset(name.lower() for name, _ in headers)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,34 +129,26 @@ Ended: TypeAlias = Sent | NotSent | Crashed
 
 
 def load_jobs(claimed: Claimed, *, now: datetime) -> list[Job]:
-    """Return the jobs of claims, in a constant number of queries; a body is made once per event."""
-    bodies = _bodies({claim.event_id for claim in claimed.claims})
+    """Return the jobs of claims, in a constant number of queries; what they share is made once."""
+    events = EventRecord.objects.in_bulk({claim.event_id for claim in claimed.claims})
     secrets = _secrets({claim.webhook_id for claim in claimed.claims}, now=now)
+    bodies = Bodies(source=delivery_settings().event_source)
     return [
         Job(
             claim=claim,
             webhook=claimed.webhooks[claim.webhook_id],
-            body=bodies[claim.event_id],
+            event=events[claim.event_id],
+            body=bodies.body(
+                events[claim.event_id],
+                form=claim.form,
+                webhook=claimed.webhooks[claim.webhook_id],
+            ),
             secrets=secrets.get(claim.webhook_id, ()),
         )
         for claim in claimed.claims
         # Its owner may have been deleted since, with all that they had.
-        if claim.event_id in bodies
+        if claim.event_id in events
     ]
-
-
-def event_body(record: EventRecord) -> bytes:
-    """Return the body that carries an event: the same bytes in every attempt."""
-    return standard_body(
-        event_type=record.event_type,
-        occurred_at=record.occurred_at,
-        payload_json=record.payload,
-    )
-
-
-def _bodies(event_ids: Iterable[UUID]) -> dict[UUID, bytes]:
-    records = EventRecord.objects.in_bulk(event_ids)
-    return {pk: event_body(record) for pk, record in records.items()}
 
 
 def _secrets(webhook_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, tuple[str, ...]]:

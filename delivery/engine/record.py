@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from random import Random
 from uuid import UUID
@@ -11,14 +11,16 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Case, DateTimeField, F, Value, When
 
+from delivery.callbacks import DeliveryAttempted
+from delivery.engine.announce import News, is_heard
 from delivery.engine.job import Crashed, Ended, NotSent, Sent
 from delivery.engine.steps import Step, next_step
-from delivery.http.outcomes import Accepted
-from delivery.models import Attempt, Delivery, Webhook
+from delivery.health import lock_standings, note_results
+from delivery.models import Attempt, Delivery
 
 
-def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> None:
-    """Write down how jobs ended, in a constant number of statements.
+def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> list[News]:
+    """Write down how jobs ended, in a constant number of statements; return what is to be told.
 
     A delivery that this worker no longer holds is left as it is: its lease ran out, and another
     worker's number stands in its row.
@@ -26,13 +28,17 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> None:
     items = {item.job.claim.delivery_id: item for item in ended if not isinstance(item, Crashed)}
     with transaction.atomic():
         # Webhooks before deliveries, as a pause or a cancel locks them.
-        statuses = _webhook_statuses(items.values())
+        standings = lock_standings(items.values())
         rows = Delivery.objects.filter(pk__in=items).order_by("pk").select_for_update()
         held = {
             pk: items[pk]
             for pk, fence in rows.values_list("pk", "fence")
             if items[pk].job.claim.fence == fence
         }
+        sent = [item for item in held.values() if isinstance(item, Sent)]
+        suspended = note_results(sent, standings=standings, now=now)
+        statuses = {pk: standing.status for pk, standing in standings.items()}
+        statuses |= {webhook.pk: webhook.status for webhook in suspended}
         steps = {
             pk: next_step(
                 item,
@@ -44,23 +50,22 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> None:
         }
         Attempt.objects.bulk_create(step.attempt for step in steps.values() if step.attempt)
         _apply(steps, now=now)
+    return [*_heard(held, steps), *suspended]
 
 
-def _webhook_statuses(items: Iterable[Sent | NotSent]) -> dict[UUID, str]:
-    """Return the present status of webhooks to which something may have to be sent again.
-
-    Locked until the end of the transaction: a resume must find these deliveries waiting, or be
-    found here.
-    """
-    webhooks = {
-        item.job.webhook.pk
-        for item in items
-        if isinstance(item, NotSent) or not isinstance(item.outcome, Accepted)
-    }
-    if not webhooks:
-        return {}
-    rows = Webhook.objects.filter(pk__in=webhooks).order_by("pk")
-    return dict(rows.select_for_update(no_key=True).values_list("pk", "status"))
+def _heard(held: Mapping[UUID, Sent | NotSent], steps: Mapping[UUID, Step]) -> Iterator[News]:
+    """Find the attempts that somebody wants to be told of."""
+    for pk, step in steps.items():
+        item = held[pk]
+        if step.attempt and is_heard(item.job.webhook, step.status):
+            yield DeliveryAttempted(
+                webhook=item.job.webhook,
+                event=item.job.event,
+                attempt=step.attempt,
+                outcome=item.outcome if isinstance(item, Sent) else None,
+                body=item.request.body if isinstance(item, Sent) else b"",
+                status=step.status,
+            )
 
 
 def _apply(steps: Mapping[UUID, Step], *, now: datetime) -> None:

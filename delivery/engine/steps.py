@@ -63,7 +63,7 @@ def next_step(ended: Sent | NotSent, *, webhook_status: str, now: datetime, rand
     )
     if step.has_ended or webhook_status == Webhook.Status.ACTIVE:
         return step
-    if webhook_status == Webhook.Status.PAUSED:
+    if webhook_status in (Webhook.Status.PAUSED, Webhook.Status.SUSPENDED):
         return replace(step, due_at=None)
     return replace(step, status=Delivery.Status.CANCELLED, due_at=None)
 
@@ -106,7 +106,7 @@ def _attempt(sent: Sent) -> Attempt:
         outcome=_OUTCOMES[type(sent.outcome)],
         error_message=sent.outcome.error_message or "",
         request_url=request.url,
-        request_headers=request.headers,
+        request_headers=request.shown_headers,
         status_code=answer.status_code if answer else None,
         response_headers=answer.headers if answer else None,
         response_body=answer.body if answer else "",

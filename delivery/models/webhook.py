@@ -9,7 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from delivery.retry import RetryPolicy, StoredPolicy, load_policy
+from delivery.authentication import Authentication, load_authentication
+from delivery.options import StoredChoice
+from delivery.retry import RetryPolicy, load_policy
 from events.conf import owner_model
 from events.event import event_types
 from events.ids import IdentifiedModel
@@ -33,7 +35,7 @@ class Webhook(IdentifiedModel):
     `active_since` is when it was last made or resumed: events recorded before are not sent to it.
     `fingerprint` stands for the URL and the events together; `retry_policy` is empty for the
     default policy. `headers` are pairs of name and value. `failing_since` is when the first
-    delivery ended badly since the last that was accepted.
+    attempt failed since the last that was accepted.
     """
 
     ID_PREFIX = "whk"
@@ -92,7 +94,13 @@ class Webhook(IdentifiedModel):
     def policy(self) -> RetryPolicy:
         """The retry policy as an object that decides."""
         stored = self.retry_policy
-        return load_policy(StoredPolicy.from_json(stored) if stored else None)
+        return load_policy(StoredChoice.from_json(stored) if stored else None)
+
+    @property
+    def endpoint_authentication(self) -> Authentication | None:
+        """What proves to the endpoint who sends, as an object that makes headers."""
+        stored = self.authentication
+        return load_authentication(StoredChoice.from_json(stored)) if stored else None
 
     @property
     def is_active(self) -> bool:

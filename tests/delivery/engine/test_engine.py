@@ -64,7 +64,7 @@ def test_w35_an_attempt_keeps_what_was_sent_and_what_came_back(
     assert attempt.error_message == ""
 
 
-@pytest.mark.parametrize("status", [101, 301, 304, 400, 404, 410, 500, 503])
+@pytest.mark.parametrize("status", [101, 301, 304, 400, 404, 418, 500, 503])
 def test_w34_any_other_status_is_a_failed_attempt_that_is_retried(
     owner: models.Model, receiver: Receiver, status: int
 ) -> None:

@@ -1,0 +1,76 @@
+"""What people do to single deliveries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models, transaction
+
+from delivery.actors import wake_engine
+from delivery.errors import ErrorCode, Mistake, Refused
+from delivery.models import Delivery, Webhook
+
+MOST_ATTEMPTS = 100
+"""How many attempts a delivery may have, those that people ask for included."""
+
+
+def retry_delivery(
+    *, owner: models.Model, delivery_id: UUID, only_if_ended: bool = False, now: datetime
+) -> Delivery:
+    """Have one more attempt made now, of a delivery that waits, failed or was cancelled.
+
+    What it waits for comes earlier then, so that two attempts never meet; the attempts go on
+    counting, and the retry policy decides what follows.
+
+    Raises `Refused`: NOT_FOUND; WRONG_STATE for one that succeeded, is under way or goes to a
+    webhook that is not active, and with `only_if_ended` for one that is tried again by itself;
+    LIMIT_REACHED after `MOST_ATTEMPTS`.
+    """
+    with transaction.atomic():
+        delivery = _lock(owner, delivery_id)
+        _refuse(delivery, only_if_ended=only_if_ended)
+        delivery.status = (
+            Delivery.Status.RETRYING if delivery.attempt_count else Delivery.Status.PENDING
+        )
+        delivery.due_at = now
+        delivery.completed_at = None
+        delivery.save(update_fields=["status", "due_at", "completed_at"])
+        transaction.on_commit(wake_engine)
+    return delivery
+
+
+def _lock(owner: models.Model, delivery_id: UUID) -> Delivery:
+    mine: models.QuerySet[Delivery] = Delivery.objects.visible_to(owner).filter(pk=delivery_id)
+    # The webhook before the delivery, as a pause or a cancel locks them.
+    webhooks = Webhook.objects.filter(pk__in=mine.values("webhook"))
+    webhook = webhooks.select_for_update(no_key=True).first()
+    if webhook is None:
+        raise Refused(Mistake(code=ErrorCode.NOT_FOUND, message="There is no such delivery."))
+    delivery = mine.select_for_update().get()
+    delivery.webhook = webhook
+    return delivery
+
+
+def _refuse(delivery: Delivery, *, only_if_ended: bool) -> None:
+    """Raise `Refused` if another attempt may not be made."""
+    if complaint := _complaint(delivery, only_if_ended=only_if_ended):
+        raise Refused(Mistake(code=ErrorCode.WRONG_STATE, message=complaint))
+    if delivery.attempt_count >= MOST_ATTEMPTS:
+        message = f"There were {MOST_ATTEMPTS} attempts, and there may be no more."
+        raise Refused(Mistake(code=ErrorCode.LIMIT_REACHED, message=message))
+
+
+def _complaint(delivery: Delivery, *, only_if_ended: bool) -> str | None:
+    match delivery.status:
+        case Delivery.Status.SUCCEEDED:
+            return "The endpoint has accepted it already."
+        case Delivery.Status.SENDING:
+            return "A request is under way. Wait for how it ends."
+    if not delivery.webhook.is_active:
+        status = delivery.webhook.get_status_display().lower()
+        remedy = "" if status == "cancelled" else " Resume it first."
+        return f"Its webhook is {status}.{remedy}"
+    if only_if_ended and delivery.completed_at is None:
+        return "It has not ended: it will be tried by itself."
+    return None

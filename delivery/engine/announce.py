@@ -1,0 +1,156 @@
+"""Announcing: callbacks and receivers of signals hear what was recorded, and hold nothing up."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Protocol, TypeAlias
+
+from django.db import close_old_connections, connections
+from django.dispatch import Signal
+
+from delivery import signals
+from delivery.callbacks import DeliveryAttempted, delivery_callbacks
+from delivery.models import Delivery, Webhook
+
+logger = logging.getLogger(__name__)
+
+News: TypeAlias = DeliveryAttempted | Webhook
+"""An attempt that was made, or a webhook that was suspended."""
+
+MOST_WAITING = 10_000
+"""How much news waits in a process at most. What comes then is skipped, since memory must end."""
+
+_THREADS = 4
+_LONGEST_STOP = timedelta(seconds=30)
+
+_OF_STATUS = {
+    Delivery.Status.SUCCEEDED: signals.delivery_succeeded,
+    Delivery.Status.FAILED: signals.delivery_failed,
+}
+
+
+class Announcer(Protocol):
+    """Tells news to whom it concerns; what they raise is logged."""
+
+    def announce(self, news: Sequence[News]) -> None:
+        """Tell of what was recorded; does not raise."""
+
+    def close(self) -> None:
+        """Wait for what is being told."""
+
+
+class DirectAnnouncer:
+    """Tells news in the thread that brings it, which waits until it is told."""
+
+    def announce(self, news: Sequence[News]) -> None:
+        """Tell of what was recorded; does not raise."""
+        for item in news:
+            _tell(item)
+
+    def close(self) -> None:
+        """Do nothing: all was told."""
+
+
+class AnnouncerPool:
+    """Tells news on a few threads of its own, so that who is slow to listen holds up no delivery.
+
+    A thread ends, and closes its connections to the database, when there is no more news.
+    """
+
+    def __init__(self) -> None:
+        self._news: deque[News] = deque()
+        self._lock = threading.Lock()
+        self._threads: set[threading.Thread] = set()
+        self._working = 0
+        self._is_skipping = False
+
+    def announce(self, news: Sequence[News]) -> None:
+        """Have news told soon, each item once, unless too much waits; does not raise or wait."""
+        with self._lock:
+            room = MOST_WAITING - len(self._news)
+            self._news.extend(news[:room])
+            if len(news) > room and not self._is_skipping:
+                self._is_skipping = True
+                logger.warning("Callbacks are too slow: some are skipped until the rest are done.")
+            for _ in range(min(len(self._news), _THREADS - self._working)):
+                self._add_thread()
+
+    def close(self) -> None:
+        """Wait until all is told, though not for ever."""
+        until = time.monotonic() + _LONGEST_STOP.total_seconds()
+        for thread in tuple(self._threads):
+            thread.join(max(0.0, until - time.monotonic()))
+        with self._lock:
+            if self._working:
+                waiting = len(self._news)
+                self._news.clear()
+                logger.warning("Callbacks are too slow to wait for; %s were skipped.", waiting)
+
+    def _add_thread(self) -> None:
+        thread = threading.Thread(target=self._run, name="webhook-announcer", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # The system gives no more threads just now; the next news asks again.
+            logger.warning("No thread can be started for callbacks.")
+            return
+        self._threads.add(thread)
+        self._working += 1
+
+    def _run(self) -> None:
+        try:
+            while item := self._next():
+                close_old_connections()
+                _tell(item)
+        finally:
+            connections.close_all()
+            self._threads.discard(threading.current_thread())
+
+    def _next(self) -> News | None:
+        """Return the next item, or None if there is none: this thread is not needed any more."""
+        with self._lock:
+            if self._news:
+                return self._news.popleft()
+            self._working -= 1
+            self._is_skipping = False
+            return None
+
+
+def is_heard(webhook: Webhook, status: Delivery.Status) -> bool:
+    """Return whether anybody is to be told of an attempt after which a delivery stands so."""
+    return bool(webhook.callback) or any(
+        signal.has_listeners(Delivery) for signal in _signals_of(status)
+    )
+
+
+def _tell(item: News) -> None:
+    if isinstance(item, Webhook):
+        signals.webhook_suspended.send_robust(sender=Webhook, webhook=item)
+        return
+    if item.webhook.callback:
+        _call_back(item)
+    for signal in _signals_of(item.status):
+        signal.send_robust(sender=Delivery, attempted=item)
+
+
+def _signals_of(status: Delivery.Status) -> Iterator[Signal]:
+    yield signals.delivery_attempted
+    if status in _OF_STATUS:
+        yield _OF_STATUS[status]
+
+
+def _call_back(attempted: DeliveryAttempted) -> None:
+    name = attempted.webhook.callback
+    if (callback := delivery_callbacks.find(name)) is None:
+        logger.warning("%s has the callback %r, which is not registered.", attempted.webhook, name)
+        return
+    try:
+        callback.function(attempted)
+    except (Exception, SystemExit):
+        # Code of the project's own: what is wrong with it must reach nothing else.
+        logger.exception("The callback %r failed for %s.", name, attempted.delivery_id)

@@ -1,0 +1,39 @@
+"""Making an engine as the settings describe it."""
+
+from __future__ import annotations
+
+from random import SystemRandom
+
+from django.utils import timezone
+
+from delivery.conf import callable_at, delivery_settings
+from delivery.engine.announce import Announcer
+from delivery.engine.claim import ClaimDue, claim_due
+from delivery.engine.engine import Engine
+from delivery.http.transport import RequestSender, Transport
+
+
+def make_transport() -> RequestSender:
+    """Return what sends requests: the project's own if `WEBHOOK_TRANSPORT` names one, or ours.
+
+    Raises `ImportError` or `TypeError` if it names nothing that can be called without arguments.
+    """
+    options = delivery_settings()
+    if options.transport:
+        made: RequestSender = callable_at(options.transport)()
+        return made
+    return Transport(
+        rules=options.address_rules, allow_http=options.allow_http, ca_file=options.ca_file
+    )
+
+
+def make_engine(*, announcer: Announcer, claim: ClaimDue = claim_due) -> Engine:
+    """Return a new engine, in real time."""
+    return Engine(
+        transport=make_transport(),
+        max_senders=delivery_settings().max_senders,
+        clock=timezone.now,
+        random=SystemRandom(),
+        announcer=announcer,
+        claim=claim,
+    )
