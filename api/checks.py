@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 from django.core.exceptions import ImproperlyConfigured
 
 from api.owners import request_owner_finder
+from delivery.checks import check_delivery_settings
 from delivery.conf import delivery_settings
 from delivery.http.dialing import tls_context
 from events.conf import owner_model
@@ -35,7 +36,8 @@ def refuse_unsafe_settings() -> None:
 
     For web servers, which do not run Django's system checks as commands do.
     """
-    errors = [message for message in check_settings(None) if message.is_serious()]
+    messages = [*check_settings(None), *check_delivery_settings(None)]
+    errors = [message for message in messages if message.is_serious()]
     if errors:
         raise ImproperlyConfigured("\n".join(map(str, errors)))
 

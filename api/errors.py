@@ -45,6 +45,20 @@ class UserErrorCode(enum.Enum):
         "forbidden_address",
         description="The URL leads to an address that requests may not be sent to.",
     )
+    FORBIDDEN_HEADER = strawberry.enum_value(
+        "forbidden_header", description="A header that the system sets itself."
+    )
+    UNKNOWN_FIELD = strawberry.enum_value(
+        "unknown_field", description="The payload of this kind of event has no such field."
+    )
+    UNSUPPORTED_MATCH = strawberry.enum_value(
+        "unsupported_match",
+        description="This way of matching does not work on a field of this type.",
+    )
+    INVALID_PATTERN = strawberry.enum_value(
+        "invalid_pattern",
+        description="The pattern is not a valid one, or could take too long to match.",
+    )
     LIMIT_REACHED = strawberry.enum_value(
         "limit_reached", description="There are as many of these as there may be."
     )

@@ -10,17 +10,23 @@ from django.db.models import QuerySet
 
 from api import lists
 from api.access import ApiTokenScope, RequiresScope, caller_of, owner_of
+from api.inputs.ids import key_in
 from api.nodes import find_nodes
+from api.previews import payload_filter_preview
 from api.types.attempt import DeliveryAttemptConnection
+from api.types.callbacks import DeliveryCallback, find_delivery_callbacks
+from api.types.conditions import PayloadFilterPreview
 from api.types.delivery import Delivery, DeliveryConnection
 from api.types.event import Event, EventConnection
 from api.types.event_type import EventType, EventTypeName, event_type_named
+from api.types.explanation import DeliveryExplanation, shown_explanation
 from api.types.node import Node
 from api.types.owner import Viewer, viewer_of
 from api.types.retry import RetryPolicyKind, retry_policy_kinds
 from api.types.token import ApiTokenConnection
 from api.types.webhook import Webhook, WebhookConnection
 from delivery import models
+from delivery.explanation import explain_delivery
 from events.event import event_types
 from events.ids import IdentifiedModel
 from events.models import EventRecord
@@ -103,6 +109,19 @@ def _event_type(
     return event_type_named(name.value)
 
 
+def _delivery_explanation(
+    info: strawberry.Info,
+    event_id: Annotated[strawberry.ID, strawberry.argument(description="The ID of the event.")],
+    webhook_id: Annotated[strawberry.ID, strawberry.argument(description="The ID of the webhook.")],
+) -> DeliveryExplanation | None:
+    found = explain_delivery(
+        owner=owner_of(info),
+        event_id=key_in(event_id, model=EventRecord),
+        webhook_id=key_in(webhook_id, model=models.Webhook),
+    )
+    return shown_explanation(found) if found else None
+
+
 @strawberry.type(
     description=(
         "Everything that can be read. Lists hold only what belongs to the caller's owner; "
@@ -160,6 +179,24 @@ class Query:
         resolver=retry_policy_kinds,
         extensions=_WEBHOOKS,
         description="The retry policies that can be chosen, the host project's own included.",
+    )
+    payload_filter_preview: PayloadFilterPreview | None = strawberry_django.field(
+        resolver=payload_filter_preview,
+        extensions=_WEBHOOKS,
+        description="Whether conditions would let a payload through. Nothing is stored or sent.",
+    )
+    delivery_callbacks: list[DeliveryCallback] | None = strawberry_django.field(
+        resolver=find_delivery_callbacks,
+        extensions=_WEBHOOKS,
+        description="The callbacks that a webhook can name, as the project registered them.",
+    )
+    delivery_explanation: DeliveryExplanation | None = strawberry_django.field(
+        resolver=_delivery_explanation,
+        extensions=_DELIVERIES,
+        description=(
+            "Why an event was or was not sent to a webhook: the delivery if there is one, "
+            "else the first rule that kept it back."
+        ),
     )
     api_tokens: ApiTokenConnection | None = strawberry_django.field(
         resolver=lists.api_tokens, extensions=_TOKENS, description="Your API tokens."

@@ -19,6 +19,7 @@ class ApiTokenScope(enum.Enum):
     WEBHOOKS_WRITE = _value("webhooks:write", "Create, change and cancel webhooks.")
     EVENTS_READ = _value("events:read", "Read event types and events.")
     DELIVERIES_READ = _value("deliveries:read", "Read deliveries and their attempts.")
+    DELIVERIES_WRITE = _value("deliveries:write", "Try deliveries again.")
     TOKENS_MANAGE = _value("tokens:manage", "Create and revoke API tokens.")
 
 

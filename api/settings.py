@@ -4,6 +4,7 @@ With nothing set, everything runs embedded: SQLite, an in-memory broker, this ho
 """
 
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -91,6 +92,11 @@ WEBHOOK_ALLOWED_NETWORKS: list[str] = env.list("WEBHOOK_ALLOWED_NETWORKS", [], s
 WEBHOOK_CA_FILE = env.str("WEBHOOK_CA_FILE", "") or None
 WEBHOOK_MAX_SENDERS = env.int("WEBHOOK_MAX_SENDERS", 128)
 WEBHOOK_MAX_WEBHOOKS = env.int("WEBHOOK_MAX_WEBHOOKS", 1_000)
+WEBHOOK_FINDER = env.str("WEBHOOK_FINDER", "") or None
+WEBHOOK_TRANSPORT = env.str("WEBHOOK_TRANSPORT", "") or None
+WEBHOOK_EVENT_SOURCE = env.str("WEBHOOK_EVENT_SOURCE", "urn:hookline")
+WEBHOOK_RETENTION = env.timedelta("WEBHOOK_RETENTION", timedelta(weeks=12))
+WEBHOOK_SUSPEND_AFTER = env.timedelta("WEBHOOK_SUSPEND_AFTER", timedelta(days=5))
 
 LOGGING = {
     "version": 1,

@@ -5,9 +5,17 @@ from __future__ import annotations
 import pytest
 from django.db import models
 
+from tests.criteria import criteria_of
 from tests.work import make_owner
 
 pytest_plugins = ["tests.services.fixtures"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that carry the number of a criterion."""
+    for item in items:
+        if criteria_of(item.name):
+            item.add_marker(pytest.mark.criterion)
 
 
 @pytest.fixture

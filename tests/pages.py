@@ -123,7 +123,7 @@ class Reader:
         if path := re.match(r"# ([\w/]+)\.py\n", block.text):
             self._monkeypatch.setitem(sys.modules, path[1].replace("/", "."), self._module)
         # A page may declare what the bookshop has declared as well.
-        for name in re.findall(r'\(\w+, name="(.+)"\)', block.text):
+        for name in re.findall(r'\bname="([a-z.]+)"', block.text):
             event_types._items.pop(name, None)
         # Below as many lines as on the page, so that a traceback leads to the right one.
         text = "\n" * block.line + self._filled(block.text)

@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
 from itertools import takewhile
 from typing import Any
 
@@ -19,6 +20,9 @@ from api.errors import RequestErrorCode, UserErrorCode
 from api.schema import schema
 from api.scopes import ApiTokenScope
 from api.types.states import AttemptOutcome, DeliveryStatus
+from delivery.authentication import authentications
+from delivery.callbacks import delivery_callbacks
+from delivery.formats import payload_formats
 from delivery.models import Webhook
 from delivery.retry import retry_policies
 from events.event import event_types
@@ -35,8 +39,8 @@ _README, _SETTINGS, _COMMANDS = (
     Page("docs/commands.md"),
 )
 _GETTING_STARTED, _RECEIVING = Page("docs/getting-started.md"), Page("docs/receiving.md")
-_EVENTS, _API, _DELIVERY = (
-    Page(f"docs/{name}.md") for name in ("events", "graphql-api", "delivery")
+_EVENTS, _API, _DELIVERY, _FORMATS = (
+    Page(f"docs/{name}.md") for name in ("events", "graphql-api", "delivery", "formats")
 )
 
 _RUN = {"python", "graphql", "console", "json"}
@@ -59,7 +63,15 @@ def reader(owner: User, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> 
     subscribe(owner, receiver.url("/earlier"))
     publish(Ping(), owner=owner)
     deliver()
-    with event_types.scratch(), retry_policies.scratch():
+    with ExitStack() as scratch:
+        for registry in (
+            event_types,
+            retry_policies,
+            payload_formats,
+            authentications,
+            delivery_callbacks,
+        ):
+            scratch.enter_context(registry.scratch())
         yield Reader(owner=owner, url=receiver.url("/webhooks"), monkeypatch=monkeypatch)
 
 
@@ -144,6 +156,8 @@ def test_every_link_leads_somewhere(page: Page) -> None:
         (_DELIVERY, "States", DeliveryStatus.__members__),
         (_DELIVERY, "How an attempt can end", AttemptOutcome.__members__),
         (_DELIVERY, "Retry policies", retry_policies.names()),
+        (_FORMATS, "Formats", [found.symbol for found in payload_formats]),
+        (_FORMATS, "Authentication", authentications.names()),
         (_EVENTS, "Field types", [scalar.__name__ for scalar in SCALARS]),
     ],
 )

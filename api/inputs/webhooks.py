@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
 import strawberry
 
+from api.inputs.authentication import AuthenticationInput, read_authentication
+from api.inputs.conditions import PayloadConditionInput, read_conditions
 from api.inputs.retry import RetryPolicyInput, read_retry_policy
 from api.types.event_type import EventTypeName
+from api.types.formats import PayloadFormat
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.webhook_rules import EventSubscriptionSpec, WebhookSpec
 
@@ -20,10 +23,36 @@ class EventSubscriptionInput:
     """A kind of event to be sent."""
 
     event_type: EventTypeName = strawberry.field(description="The kind of event.")
+    conditions: list[PayloadConditionInput] = strawberry.field(
+        default_factory=list, description="What the payload must meet, all of them, 20 at most."
+    )
+    selection: str | None = strawberry.field(
+        default=None,
+        description=(
+            "The part of the payload to send, as a GraphQL selection over the event type's object "
+            "type. All of it when left out."
+        ),
+    )
 
     def spec(self) -> EventSubscriptionSpec:
         """Return the subscription as it is to be."""
-        return EventSubscriptionSpec(event_type=self.event_type.value)
+        return EventSubscriptionSpec(
+            event_type=self.event_type.value,
+            conditions=read_conditions(self.conditions),
+            selection=self.selection or "",
+        )
+
+
+@strawberry.input(description="A header to add to requests.")
+class HttpHeaderInput:
+    """A header to add to requests."""
+
+    name: str = strawberry.field(description="The header's name.")
+    value: str = strawberry.field(
+        description=(
+            "The header's value. It can be read again: put secrets under `authentication`."
+        )
+    )
 
 
 @strawberry.input(description="What a new webhook is to be.")
@@ -41,11 +70,23 @@ class CreateWebhookInput:
     key: str | None = strawberry.field(
         default=None, description="Your own name for it, unique among your webhooks."
     )
+    headers: list[HttpHeaderInput] = strawberry.field(
+        default_factory=list, description="Headers to add to each request, 20 at most."
+    )
+    authentication: AuthenticationInput | None = strawberry.field(
+        default=None, description="How requests prove who sends them, beside the signature."
+    )
     retry_policy: RetryPolicyInput | None = strawberry.field(
         default=None,
         description=(
             "When to try failed deliveries again. The host project's default when left out."
         ),
+    )
+    format: PayloadFormat = strawberry.field(
+        default=PayloadFormat.STANDARD, description="The form of the request's body."
+    )
+    callback: str | None = strawberry.field(
+        default=None, description="The name of one of `deliveryCallbacks`."
     )
     max_in_flight: int = strawberry.field(
         default=10, description="How many requests at most may be under way at once, 1 to 100."
@@ -56,7 +97,10 @@ class CreateWebhookInput:
     is_paused: bool = strawberry.field(default=False, description="Whether to start paused.")
 
     def spec(self) -> WebhookSpec:
-        """Return the webhook as it is to be; raises `Refused` for a retry policy that cannot be."""
+        """Return the webhook as it is to be.
+
+        Raises `Refused` for a retry policy or an authentication that cannot be.
+        """
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         del given["is_paused"]
         return WebhookSpec(**_as_specified(given))
@@ -75,8 +119,20 @@ class UpdateWebhookInput:
     key: strawberry.Maybe[str | None] = strawberry.field(
         description="The new key. Null takes it away."
     )
+    headers: strawberry.Maybe[list[HttpHeaderInput] | None] = strawberry.field(
+        description="The headers to add from now on, in place of all before."
+    )
+    authentication: strawberry.Maybe[AuthenticationInput | None] = strawberry.field(
+        description="The new authentication. Null takes it away."
+    )
     retry_policy: strawberry.Maybe[RetryPolicyInput | None] = strawberry.field(
         description="The new retry policy. Null goes back to the default."
+    )
+    format: strawberry.Maybe[PayloadFormat | None] = strawberry.field(
+        description="The form of the request's body, for events from now on."
+    )
+    callback: strawberry.Maybe[str | None] = strawberry.field(
+        description="The name of one of `deliveryCallbacks`. Null takes it away."
     )
     max_in_flight: strawberry.Maybe[int | None] = strawberry.field(
         description="How many requests at most may be under way at once, 1 to 100."
@@ -93,8 +149,8 @@ class UpdateWebhookInput:
     def changed(self, spec: WebhookSpec) -> WebhookSpec:
         """Return a webhook as it is to be, given what it is.
 
-        Raises `Refused` for null where there must be a value, and for a retry policy that cannot
-        be.
+        Raises `Refused` for null where there must be a value, and for a retry policy or an
+        authentication that cannot be.
         """
         maybes = {field.name: getattr(self, field.name) for field in fields(self)}
         given = {name: maybe.value for name, maybe in maybes.items() if maybe is not None}
@@ -109,7 +165,7 @@ class UpdateWebhookInput:
         return replace(spec, **_as_specified(given))
 
 
-_CLEARED_BY_NULL = frozenset({"key", "retry_policy"})
+_CLEARED_BY_NULL = frozenset({"key", "authentication", "retry_policy", "callback"})
 
 
 def _missing(name: str) -> Mistake:
@@ -124,6 +180,30 @@ def _as_specified(given: Mapping[str, Any]) -> dict[str, Any]:
         specified["events"] = tuple(event.spec() for event in specified["events"])
     if "timeout_seconds" in given:
         specified["timeout"] = timedelta(seconds=specified.pop("timeout_seconds"))
-    if given.get("retry_policy") is not None:
-        specified["retry_policy"] = read_retry_policy(given["retry_policy"])
-    return specified
+    if "headers" in given:
+        specified["headers"] = tuple((header.name, header.value) for header in given["headers"])
+    if "callback" in given:
+        specified["callback"] = given["callback"] or ""
+    if "format" in given:
+        specified["payload_format"] = specified.pop("format").value
+    return {**specified, **_choices(given)}
+
+
+_READERS: Mapping[str, Callable[[Any], object]] = {
+    "authentication": read_authentication,
+    "retry_policy": read_retry_policy,
+}
+
+
+def _choices(given: Mapping[str, Any]) -> dict[str, object]:
+    chosen: dict[str, object] = {}
+    mistakes: list[Mistake] = []
+    for name, read in _READERS.items():
+        if given.get(name) is not None:
+            try:
+                chosen[name] = read(given[name])
+            except Refused as refused:
+                mistakes += refused.mistakes
+    if mistakes:
+        raise Refused(*mistakes)
+    return chosen

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from api.mutations.deliveries import DeliveryMutations
 from api.mutations.tokens import TokenMutations
 from api.mutations.webhooks import WebhookMutations
 
@@ -9,5 +10,5 @@ from api.mutations.webhooks import WebhookMutations
 @strawberry.type(
     description="Everything that can be changed. Each mutation takes effect whole or not at all."
 )
-class Mutation(WebhookMutations, TokenMutations):
+class Mutation(WebhookMutations, DeliveryMutations, TokenMutations):
     """The root of mutations."""

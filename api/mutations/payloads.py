@@ -8,8 +8,8 @@ import strawberry
 
 from api.errors import UserError
 from api.models import ApiToken
-from api.types import token, webhook
-from delivery.models import Webhook
+from api.types import delivery, token, webhook
+from delivery.models import Delivery, Webhook
 
 
 def _webhook(description: str = "The webhook as it now is. Null when there is none.") -> Any:
@@ -76,6 +76,18 @@ class CancelWebhookPayload:
     webhook: Webhook | None = _webhook()
     cancelled_delivery_count: int = strawberry.field(
         default=0, description="How many waiting deliveries were cancelled with it."
+    )
+    user_errors: list[UserError] = _errors()
+
+
+@strawberry.type(description="The answer to `retryDelivery`.")
+class RetryDeliveryPayload:
+    """The answer to `retryDelivery`."""
+
+    delivery: Delivery | None = strawberry.field(
+        graphql_type=delivery.Delivery | None,
+        default=None,
+        description="The delivery as it now is. Null when there is none.",
     )
     user_errors: list[UserError] = _errors()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,10 +10,13 @@ import strawberry_django
 from strawberry import Parent
 
 from api.pages import PageInfo
+from api.types.http import HttpRequest, HttpResponse, http_headers
 from api.types.node import Node, id_of_row
 from api.types.states import AttemptOutcome
 from delivery import models
-from delivery.http.formats import standard_body
+from delivery.conf import delivery_settings
+from delivery.formats.rendering import Form, render
+from delivery.http.request import CannotSend
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -22,49 +24,32 @@ if TYPE_CHECKING:
     from api.types.delivery import Delivery
 
 
-@strawberry.type(description="A header of an HTTP message.")
-class HttpHeader:
-    """A header of an HTTP message."""
-
-    name: str = strawberry.field(description="The header's name.")
-    value: str = strawberry.field(
-        description="The header's value. What is secret is shown as `•••`."
-    )
-
-
-@strawberry.type(description="An HTTP request.")
-class HttpRequest:
-    """An HTTP request."""
-
-    method: str = strawberry.field(description="The method.")
-    url: str = strawberry.field(description="Where it was sent.")
-    headers: list[HttpHeader] = strawberry.field(description="Its headers.")
-    body: str | None = strawberry.field(description="Its body. Null once it was cleared away.")
-
-
-@strawberry.type(description="An HTTP response.")
-class HttpResponse:
-    """An HTTP response."""
-
-    status_code: int = strawberry.field(description="The status code.")
-    headers: list[HttpHeader] = strawberry.field(description="Its headers.")
-    body: str | None = strawberry.field(
-        description="The start of its body. Null once it was cleared away."
-    )
-    is_body_truncated: bool = strawberry.field(description="Whether the body was longer.")
-
-
 def _request(root: Parent[models.Attempt]) -> HttpRequest:
-    event = root.delivery.event
-    body = standard_body(
-        event_type=event.event_type, occurred_at=event.occurred_at, payload_json=event.payload
-    )
     return HttpRequest(
         method="POST",
         url=root.request_url,
-        headers=_headers(root.request_headers),
-        body=body.decode(),
+        headers=http_headers(root.request_headers),
+        body=_body(root),
     )
+
+
+def _body(attempt: models.Attempt) -> str | None:
+    """Return the body that was sent, made anew as it was made then."""
+    if not attempt.request_headers:
+        return None
+    delivery = attempt.delivery
+    form = Form(payload_format=delivery.payload_format, selection=delivery.selection)
+    try:
+        body = render(
+            delivery.event,
+            form=form,
+            webhook_id=delivery.webhook_id,
+            url=attempt.request_url,
+            source=delivery_settings().event_source,
+        )
+    except CannotSend:
+        return None
+    return body.content.decode(errors="replace")
 
 
 def _response(root: Parent[models.Attempt]) -> HttpResponse | None:
@@ -72,14 +57,10 @@ def _response(root: Parent[models.Attempt]) -> HttpResponse | None:
         return None
     return HttpResponse(
         status_code=root.status_code,
-        headers=_headers(root.response_headers or ()),
+        headers=http_headers(root.response_headers or ()),
         body=root.response_body,
         is_body_truncated=root.is_body_truncated,
     )
-
-
-def _headers(stored: Iterable[tuple[str, str]]) -> list[HttpHeader]:
-    return [HttpHeader(name=name, value=value) for name, value in stored]
 
 
 def _error_message(root: Parent[models.Attempt]) -> str | None:
@@ -106,6 +87,9 @@ class DeliveryAttempt(Node):
         only=[
             "request_url",
             "request_headers",
+            "delivery__webhook_id",
+            "delivery__payload_format",
+            "delivery__selection",
             "delivery__event__event_type",
             "delivery__event__occurred_at",
             "delivery__event__payload",

@@ -17,6 +17,7 @@ from api.types.names import is_own_name
 from events.errors import InvalidEventClass, InvalidPayload
 from events.event import Event, EventType, event_types
 from events.fields import Choice, Field, FieldKind, FieldType, ListOf, Nullable, ObjectOf
+from events.names import EMPTY_OBJECT_FIELD, data_type_name
 from events.payload import decode_payload
 from events.scalars import Scalar
 
@@ -49,7 +50,7 @@ class _Types:
         """Return the object type of an event type's payload."""
         return self._object(
             event_type.fields,
-            name=f"{event_type.symbol.title().replace('_', '')}Data",
+            name=event_type.data_type_name,
             description=f"The payload of `{event_type.name}`.",
         )
 
@@ -57,7 +58,9 @@ class _Types:
         if self._is_new(name, of.python_type):
             fields = {field.name: self._field(field) for field in of.fields}
             matches = classmethod(lambda _, value, __: type(value) is of.python_type)
-            made = type(name, (), {**(fields or {"is_empty": _EMPTY}), "is_type_of": matches})
+            made = type(
+                name, (), {**(fields or {EMPTY_OBJECT_FIELD: _EMPTY}), "is_type_of": matches}
+            )
             self._made[name] = strawberry.type(made, description=description)
         return self._made[name]
 
@@ -71,6 +74,7 @@ class _Types:
             resolver=value,
             graphql_type=shown.annotation,
             description=field.description or f"`{field.name}` of the payload.",
+            deprecation_reason=field.deprecation_reason,
         )
 
     def _shown(self, of: FieldType) -> _Shown:
@@ -99,7 +103,7 @@ class _Types:
     def _nested(self, of: ObjectOf) -> Any:
         name = of.python_type.__name__
         return self._object(
-            of, name=f"{name}Data", description=_docstring(of.python_type) or f"A `{name}`."
+            of, name=data_type_name(name), description=of.description or f"A `{name}`."
         )
 
     def _choice(self, of: Choice) -> _Shown:
@@ -116,7 +120,7 @@ class _Types:
                 for name, value in members.items()
             }
             made = _ENUM(of.name, values)
-            description = _docstring(source) or f"The values of a `{of.name}`."
+            description = of.description or f"The values of a `{of.name}`."
             self._made[of.name] = strawberry.enum(made, description=description)
         symbols = self._made[of.name]
         return _Shown(annotation=symbols, show=lambda member: symbols[member.name])
@@ -148,12 +152,6 @@ def _same(value: Any) -> Any:
 def _is_named(member: object) -> TypeGuard[enum.Enum]:
     name = member.name if isinstance(member, enum.Enum) else ""
     return bool(_NAME.fullmatch(name)) and name not in ("true", "false", "null")
-
-
-def _docstring(cls: type) -> str:
-    text = cls.__doc__ or ""
-    # A dataclass without a docstring is given its signature for one.
-    return "" if text.startswith(f"{cls.__name__}(") else " ".join(text.split("\n\n")[0].split())
 
 
 def payload_types(event_types: Iterable[EventType]) -> tuple[Any, ...]:

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 from strawberry import Parent
 from strawberry.scalars import JSON
 
 from api.types.node import Node
+from api.types.payload_fields import PayloadField, payload_field_of
 from events import event
 from events.event import event_types
 from events.fields import ObjectOf
+from events.payload_fields import payload_fields
 
 _ID_PREFIX = "ety_"
+# Any: type checkers know only enums that are written out.
+_ENUM: Any = enum.Enum
 
 
 def _description(event_type: event.EventType) -> str:
     says = event_type.description
     return f"`{event_type.name}`" + (f": {says[0].lower()}{says[1:]}" if says else ".")
+
+
+def event_type_names(event_types: Iterable[event.EventType]) -> Any:
+    """Return the enum of the names of event types."""
+    values = {
+        found.symbol: strawberry.enum_value(
+            found.name,
+            description=_description(found),
+            deprecation_reason=found.deprecation_reason,
+        )
+        for found in event_types
+    }
+    made = _ENUM("EventTypeName", values)
+    return strawberry.enum(made, description="The kinds of event that can be subscribed to.")
 
 
 if TYPE_CHECKING:
@@ -30,21 +49,16 @@ if TYPE_CHECKING:
         PING = "ping"
 
 else:
-    EventTypeName = strawberry.enum(
-        enum.Enum(
-            "EventTypeName",
-            {
-                found.symbol: strawberry.enum_value(found.name, description=_description(found))
-                for found in event_types
-            },
-        ),
-        description="The kinds of event that can be subscribed to.",
-    )
+    EventTypeName = event_type_names(event_types)
 
 
 def _payload_schema(root: Parent[EventType]) -> JSON:
     # Nothing is known of what is gone, and the empty schema says nothing.
     return JSON(root.declared.payload_schema if root.value else {})
+
+
+def _payload_fields(root: Parent[EventType]) -> list[PayloadField]:
+    return [payload_field_of(field) for field in payload_fields(root.declared.fields)]
 
 
 def _sample_payload(root: Parent[EventType]) -> JSON:
@@ -66,6 +80,9 @@ class EventType(Node):
     )
     description: str = strawberry.field(description="When it happens.")
     category: str = strawberry.field(description="What it is about, such as `order`.")
+    deprecation_reason: str | None = strawberry.field(
+        description="Why not to use it any more. Null while it is in use."
+    )
     declared: strawberry.Private[event.EventType]
 
     payload_schema: JSON = strawberry.field(
@@ -73,6 +90,10 @@ class EventType(Node):
     )
     sample_payload: JSON = strawberry.field(
         resolver=_sample_payload, description="A payload as it could be sent."
+    )
+    payload_fields: list[PayloadField] = strawberry.field(
+        resolver=_payload_fields,
+        description="The payload's fields, nested ones by their paths.",
     )
 
 
@@ -90,6 +111,7 @@ def event_type_named(name: str) -> EventType:
         value=EventTypeName(name) if name in event_types else None,
         description=declared.description,
         category=declared.category,
+        deprecation_reason=declared.deprecation_reason,
         declared=declared,
     )
 

@@ -5,18 +5,23 @@ _OWN = frozenset(
     ApiToken ApiTokenConnection ApiTokenEdge ApiTokenScope AttemptOutcome Boolean
     CancelWebhookPayload CreateApiTokenInput CreateApiTokenPayload CreateWebhookInput
     CreateWebhookPayload DateTime Delivery DeliveryAttempt DeliveryAttemptConnection
-    DeliveryAttemptEdge DeliveryAttemptFilterInput DeliveryConnection DeliveryEdge
-    DeliveryFilterInput DeliveryOrigin DeliveryStatus Event EventConnection EventData
-    EventEdge EventFilterInput EventSubscription EventSubscriptionInput EventType
-    EventTypeName Float HttpHeader HttpRequest HttpResponse ID Int JSON ListOrder Mutation
-    Node Owner PageInfo PauseWebhookPayload Query ResumeWebhookPayload RetryPolicyKind
-    RevokeApiTokenPayload SigningSecret String UpdateWebhookInput UpdateWebhookPayload
-    UserError UserErrorCode Viewer Webhook WebhookConnection WebhookEdge WebhookFilterInput
-    WebhookStatus
+    DeliveryAttemptEdge DeliveryAttemptFilterInput DeliveryCallback DeliveryConnection
+    DeliveryDecision DeliveryEdge DeliveryExplanation DeliveryFilterInput DeliveryOrigin
+    DeliveryStatus Event EventConnection EventData EventEdge EventFilterInput EventSubscription
+    EventSubscriptionInput EventType EventTypeName Float HttpHeader HttpHeaderInput HttpRequest
+    HttpResponse ID Int JSON ListOrder Mutation Node Owner PageInfo PauseWebhookPayload
+    PayloadCondition PayloadConditionInput PayloadField PayloadFieldKind
+    PayloadFilterPreview PayloadFilterPreviewInput PayloadFormat PayloadMatch
+    PayloadMatchInput Query
+    ResumeWebhookPayload RetryDeliveryPayload RetryPolicyKind RevokeApiTokenPayload SigningSecret
+    String UpdateWebhookInput UpdateWebhookPayload UserError UserErrorCode Viewer Webhook
+    WebhookConnection WebhookEdge WebhookFilterInput WebhookStatus
     """.split()  # noqa: SIM905 - one name a line would fill a page
 )
 
+_OF_CHOICES = ("RetryPolicy", "RetryPolicyInput", "Authentication", "AuthenticationInput")
+
 
 def is_own_name(name: str) -> bool:
-    """Return whether a type of the schema has the name, or one for a retry policy could have it."""
-    return name in _OWN or name.endswith(("RetryPolicy", "RetryPolicyInput"))
+    """Return whether a type of the schema has the name, or one for a choice could have it."""
+    return name in _OWN or name.endswith(_OF_CHOICES)

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import strawberry
 from strawberry.scalars import JSON
 
+from api.types.options import object_type
 from delivery import retry
-from delivery.options import Option, OptionKind, dump_options, options_of, options_schema
+from delivery.options import options_schema
 from delivery.retry import retry_policies
-
-OPTION_TYPES: Mapping[OptionKind, Any] = {
-    OptionKind.INTEGER: int,
-    OptionKind.NUMBER: float,
-    OptionKind.TEXT: str,
-    OptionKind.BOOLEAN: bool,
-    OptionKind.SECONDS: int,
-    OptionKind.SECONDS_LIST: list[int],
-}
 
 
 @strawberry.interface(description="When failed deliveries are tried again.")
@@ -51,33 +40,13 @@ class UnregisteredRetryPolicy(RetryPolicy):
         return isinstance(policy, retry.UnregisteredRetryPolicy)
 
 
-def _object_type(policy: type[retry.RetryPolicy]) -> type:
-    """Return the object type of a policy class: its options, after what every policy shows."""
-    name = policy.kind.name
-    options = [option for option in options_of(policy) if option.name != "max_attempts"]
-    attributes = {
-        "__doc__": policy.__doc__,
-        "__annotations__": {option.name: OPTION_TYPES[option.kind] for option in options},
-        "is_type_of": classmethod(lambda _, found, __: type(found) is policy),
-        **{option.name: _field(option) for option in options},
-    }
-    made = type(f"{name[0].upper()}{name[1:]}RetryPolicy", (RetryPolicy,), attributes)
-    return strawberry.type(made, description=policy.kind.description)
-
-
-def _field(option: Option) -> Any:
-    def setting(root: Any) -> Any:
-        return dump_options(root)[option.key]
-
-    return strawberry.field(
-        resolver=setting,
-        name=option.key,
-        graphql_type=OPTION_TYPES[option.kind],
-        description=option.description,
-    )
-
-
-RETRY_POLICY_TYPES = (*map(_object_type, retry_policies), UnregisteredRetryPolicy)
+RETRY_POLICY_TYPES = (
+    *(
+        object_type(policy, interface=RetryPolicy, leave_out={"max_attempts"})
+        for policy in retry_policies
+    ),
+    UnregisteredRetryPolicy,
+)
 """The object types that implement `RetryPolicy`."""
 
 

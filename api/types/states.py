@@ -19,6 +19,10 @@ class WebhookStatus(enum.Enum):
     PAUSED = strawberry.enum_value(
         models.Webhook.Status.PAUSED.value, description="A person stopped it for now."
     )
+    SUSPENDED = strawberry.enum_value(
+        models.Webhook.Status.SUSPENDED.value,
+        description="The system stopped it after too many failures.",
+    )
     CANCELLED = strawberry.enum_value(
         models.Webhook.Status.CANCELLED.value, description="It is over."
     )

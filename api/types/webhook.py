@@ -13,12 +13,17 @@ from strawberry import Parent
 from api.access import ApiTokenScope, RequiresScope
 from api.lists import deliveries_of_webhook
 from api.pages import PageInfo
+from api.types.authentication import Authentication
+from api.types.conditions import PayloadCondition, condition_of
 from api.types.event_type import EventType, event_type_named
+from api.types.formats import PayloadFormat, format_named
+from api.types.http import HttpHeader, http_headers
 from api.types.node import Node, id_of_row
 from api.types.owner import Owner, owner_of_row
 from api.types.retry import RetryPolicy
 from api.types.states import WebhookStatus
 from delivery import models
+from delivery.conditions.condition import load_conditions
 
 if TYPE_CHECKING:
     from api.types.delivery import DeliveryConnection
@@ -27,6 +32,14 @@ if TYPE_CHECKING:
 
 def _event_type(root: Parent[models.EventSubscription]) -> EventType:
     return event_type_named(root.event_type)
+
+
+def _conditions(root: Parent[models.EventSubscription]) -> list[PayloadCondition]:
+    return [condition_of(stored) for stored in load_conditions(root.conditions)]
+
+
+def _selection(root: Parent[models.EventSubscription]) -> str | None:
+    return root.selection or None
 
 
 @strawberry_django.type(
@@ -38,6 +51,21 @@ class EventSubscription:
 
     event_type: EventType = strawberry_django.field(
         resolver=_event_type, only=["event_type"], description="The kind of event."
+    )
+    conditions: list[PayloadCondition] = strawberry_django.field(
+        resolver=_conditions,
+        only=["conditions"],
+        description=(
+            "What the payload must meet, all of them. Empty for every event of this kind."
+        ),
+    )
+    selection: str | None = strawberry_django.field(
+        resolver=_selection,
+        only=["selection"],
+        description=(
+            "The part of the payload that is sent, as a GraphQL selection over the event type's "
+            "object type, such as `{ orderId customer { email } }`. Null for all of it."
+        ),
     )
 
 
@@ -67,6 +95,22 @@ def _owner(root: Parent[models.Webhook]) -> Owner:
     return owner_of_row(root.owner)
 
 
+def _headers(root: Parent[models.Webhook]) -> list[HttpHeader]:
+    return http_headers(root.headers)
+
+
+def _format(root: Parent[models.Webhook]) -> PayloadFormat | None:
+    return format_named(root.payload_format)
+
+
+def _status_reason(root: Parent[models.Webhook]) -> str | None:
+    return root.status_reason or None
+
+
+def _callback(root: Parent[models.Webhook]) -> str | None:
+    return root.callback or None
+
+
 def _timeout_seconds(root: Parent[models.Webhook]) -> int:
     return root.timeout // timedelta(seconds=1)
 
@@ -91,6 +135,11 @@ class Webhook(Node):
     )
     url: str = strawberry_django.field(description="Where requests are sent.")
     status: WebhookStatus = strawberry_django.field(description="Whether events are sent.")
+    status_reason: str | None = strawberry_django.field(
+        resolver=_status_reason,
+        only=["status_reason"],
+        description="Why the system suspended it. Null in any other state.",
+    )
     events: list[EventSubscription] = strawberry_django.field(
         field_name="event_subscriptions",
         description=(
@@ -98,10 +147,36 @@ class Webhook(Node):
             "an event that meets any of them is sent, once."
         ),
     )
+    headers: list[HttpHeader] = strawberry_django.field(
+        resolver=_headers, only=["headers"], description="Headers added to each request."
+    )
+    authentication: Authentication | None = strawberry_django.field(
+        field_name="endpoint_authentication",
+        only=["authentication"],
+        description=(
+            "How requests prove who sends them, beside the signature. Null for not at all."
+        ),
+    )
     retry_policy: RetryPolicy = strawberry_django.field(
         field_name="policy",
         only=["retry_policy"],
         description="When failed deliveries are tried again.",
+    )
+    format: PayloadFormat | None = strawberry_django.field(
+        resolver=_format,
+        only=["payload_format"],
+        description=(
+            "The form of the request's body. Null when the host project no longer registers it: "
+            "requests fail until it does, or another is chosen for events to come."
+        ),
+    )
+    callback: str | None = strawberry_django.field(
+        resolver=_callback,
+        only=["callback"],
+        description=(
+            "The name of the callback that the project runs after each attempt, one of "
+            "`deliveryCallbacks`."
+        ),
     )
     timeout_seconds: int = strawberry_django.field(
         resolver=_timeout_seconds, only=["timeout"], description="How long to wait for an answer."

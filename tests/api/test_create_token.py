@@ -10,6 +10,7 @@ from django.db import models
 from pytest_django import Settings
 
 from api.models import ApiToken
+from api.scopes import EVERY_SCOPE
 from tests.api.client import GraphQL
 
 
@@ -27,7 +28,7 @@ def test_it_prints_the_text_alone_and_the_text_opens_the_door(graphql: GraphQL) 
     viewer = graphql("{ viewer { owner { name } scopes } }", token=printed.strip()).ok["viewer"]
     assert printed == printed.strip() + "\n"
     assert viewer["owner"]["name"] == "ada"
-    assert len(viewer["scopes"]) == 5
+    assert len(viewer["scopes"]) == len(EVERY_SCOPE)
 
 
 @pytest.mark.usefixtures("owner")

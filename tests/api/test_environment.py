@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,16 @@ def test_the_items_of_a_list_may_have_spaces_around(
 
 
 @pytest.mark.parametrize(
+    ("text", "days"), [("12w", 84), ("36h", 1.5), ("5d12h", 5.5), ("86400", 1)]
+)
+def test_a_span_of_time_is_written_with_units(text: str, days: float, tmp_path: Path) -> None:
+    show = _SHOW.format(name="WEBHOOK_RETENTION")
+
+    with start("-c", show, folder=tmp_path, WEBHOOK_RETENTION=text) as program:
+        assert program.wait_for_line(r"^\[").string == f"[{timedelta(days=days)!r}]\n"
+
+
+@pytest.mark.parametrize(
     ("name", "text", "told"),
     [
         ("REDIS_URL", "localhost:6379", "redis://"),
@@ -52,6 +63,8 @@ def test_the_items_of_a_list_may_have_spaces_around(
         ("WEBHOOK_MAX_WEBHOOKS", "1e3", "integer"),
         ("WEBHOOK_ALLOW_HTTP", "perhaps", "boolean"),
         ("LOG_LEVEL", "loud", "log level"),
+        ("WEBHOOK_RETENTION", "for ever", "period of time"),
+        ("WEBHOOK_SUSPEND_AFTER", "5 days", "period of time"),
         ("HOOKLINE_DATA_DIR", f"{__file__}/data", "Not a directory"),
     ],
 )

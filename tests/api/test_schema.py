@@ -26,6 +26,8 @@ from graphql import (
 )
 
 from api.schema import schema
+from delivery.authentication import authentications
+from delivery.formats import payload_formats
 from delivery.retry import retry_policies
 from events import Event
 from events.registry import RegistryClosed
@@ -178,3 +180,7 @@ def test_what_is_registered_after_the_schema_was_made_is_refused() -> None:
 
     with pytest.raises(RegistryClosed, match="the GraphQL schema"):
         retry_policies.register("tooLate", retry_policies.get("fixed"))
+    with pytest.raises(RegistryClosed, match="the GraphQL schema"):
+        authentications.register("tooLate", authentications.get("basic"))
+    with pytest.raises(RegistryClosed, match="the GraphQL schema"):
+        payload_formats.register("too_late", payload_formats.get("standard"))

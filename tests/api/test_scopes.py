@@ -22,12 +22,20 @@ GUARDED = {
     "event": (ApiTokenScope.EVENTS_READ, f"{{ event(id: {ID}) {{ id }} }}"),
     "events": (ApiTokenScope.EVENTS_READ, "{ events { edges { cursor } } }"),
     "delivery": (ApiTokenScope.DELIVERIES_READ, f"{{ delivery(id: {ID}) {{ id }} }}"),
+    "deliveryExplanation": (
+        ApiTokenScope.DELIVERIES_READ,
+        f"{{ deliveryExplanation(eventId: {ID}, webhookId: {ID}) {{ isSent }} }}",
+    ),
     "deliveries": (ApiTokenScope.DELIVERIES_READ, "{ deliveries { edges { cursor } } }"),
     "deliveryAttempts": (
         ApiTokenScope.DELIVERIES_READ,
         "{ deliveryAttempts { edges { cursor } } }",
     ),
     "apiTokens": (ApiTokenScope.TOKENS_MANAGE, "{ apiTokens { edges { cursor } } }"),
+    "payloadFilterPreview": (
+        ApiTokenScope.WEBHOOKS_READ,
+        "{ payloadFilterPreview(input: {eventType: PING, conditions: []}) { isSent } }",
+    ),
     "createWebhook": (
         ApiTokenScope.WEBHOOKS_WRITE,
         """mutation { createWebhook(input: {name: "A", url: "https://example.com/hooks",
@@ -44,6 +52,11 @@ GUARDED = {
         )
         for verb in ("pause", "resume", "cancel")
     },
+    "deliveryCallbacks": (ApiTokenScope.WEBHOOKS_READ, "{ deliveryCallbacks { name } }"),
+    "retryDelivery": (
+        ApiTokenScope.DELIVERIES_WRITE,
+        f"mutation {{ retryDelivery(id: {ID}) {{ userErrors {{ code }} }} }}",
+    ),
     "createApiToken": (
         ApiTokenScope.TOKENS_MANAGE,
         """mutation { createApiToken(input: {name: "A", scopes: [TOKENS_MANAGE]}) {
