@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import pytest
 from django.db import models
+from hypothesis import settings
 
 from tests.criteria import criteria_of
 from tests.work import make_owner
 
 pytest_plugins = ["tests.services.fixtures"]
 
+# How long an example takes depends on what else the machine does.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+_LONG = ("tests/test_on_postgresql.py", "tests/end_to_end/")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that carry the number of a criterion."""
+    """Mark the tests of criteria and those with a database; begin with those that take long."""
     for item in items:
         if criteria_of(item.name):
             item.add_marker(pytest.mark.criterion)
+        if _uses_database(item):
+            item.add_marker(pytest.mark.database)
+    # So that of several processes none works alone at the end.
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    is_marked = item.get_closest_marker("django_db") is not None
+    return is_marked or not {"db", "transactional_db"}.isdisjoint(fixtures)
 
 
 @pytest.fixture

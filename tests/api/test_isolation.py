@@ -15,6 +15,7 @@ from events.ids import new_id
 from events.models import EventRecord
 from events.publishing import EVERYONE
 from tests.api.client import GraphQL
+from tests.api.mutations import CANCEL, change, mistakes
 from tests.api.rows import make_attempt, make_delivery, record_ping
 from tests.work import make_owner, subscribe
 
@@ -75,7 +76,7 @@ def test_w23_an_object_of_somebody_elses_reads_as_one_that_never_was(
 
 
 @pytest.mark.parametrize("field", ["node", "webhook", "event", "delivery"])
-@pytest.mark.parametrize("public_id", NOBODYS)
+@pytest.mark.parametrize("public_id", NOBODYS, ids=lambda public_id: public_id[:4])
 def test_what_is_the_id_of_nothing_reads_as_null(
     graphql: GraphQL, owner: models.Model, field: str, public_id: str
 ) -> None:
@@ -164,15 +165,18 @@ def test_an_event_of_everyones_shows_each_owner_the_deliveries_to_their_own_webh
         assert found["deliveries"]["edges"] == [{"node": {"id": delivery.public_id}}]
 
 
-def test_the_administrator_of_the_site_sees_their_own_through_the_api_like_everybody(
+def test_w23_the_administrator_of_the_site_sees_and_changes_their_own_like_everybody(
     graphql: GraphQL, theirs: dict[str, str]
 ) -> None:
     admin = make_owner("root")
     type(admin).objects.filter(pk=admin.pk).update(is_superuser=True, is_staff=True)  # type: ignore[attr-defined] # a user has a manager
 
     answer = graphql(ONE.format(field="webhook"), variables={"id": theirs["webhook"]}, user=admin)
+    cancelled = change(graphql, CANCEL, user=admin, id=theirs["webhook"])
 
     assert answer.ok == {"webhook": None}
+    assert mistakes(cancelled) == [("NOT_FOUND", "id")]
+    assert not Webhook.objects.filter(status=Webhook.Status.CANCELLED).exists()
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def post(body: bytes | str, *, content_type: str = JSON) -> Any:
     return Client().post("/graphql/", body, content_type=content_type)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=bodies)
 def test_no_body_is_answered_with_a_server_error(body: bytes) -> None:
     answer = post(body)
@@ -54,7 +54,7 @@ def test_no_body_is_answered_with_a_server_error(body: bytes) -> None:
     assert "INTERNAL" not in answer.text
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=st.text(st.characters()) | st.text('{}()[]:$!@."\\ #&|=,a1é\0\n', max_size=60))
 def test_no_document_is_answered_with_a_server_error(document: str) -> None:
     answer = post(json.dumps({"query": document}))
@@ -63,7 +63,7 @@ def test_no_document_is_answered_with_a_server_error(document: str) -> None:
     assert "INTERNAL" not in answer.text
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=json_values)
 def test_no_variable_is_answered_with_a_server_error(value: object) -> None:
     query = """query ($id: ID!, $first: Int!) {
@@ -150,7 +150,7 @@ def test_the_schema_can_be_asked_for(graphql: GraphQL) -> None:
     assert found["__schema"]["queryType"]["name"] == "Query"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters()), field=st.sampled_from(["name", "url", "description", "key"]))
 def test_no_text_in_an_input_is_answered_with_a_server_error(
     owner: models.Model, text: str, field: str
