@@ -19,7 +19,8 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         """Import the `webhooks` module of every installed app, as the admin does `admin`."""
-        import_module("events.receivers").listen()  # Of models, which are there only now.
         autodiscover_modules("webhooks")
+        # Of models, which are there only now; and after events that tell of an owner's deletion.
+        import_module("events.receivers").listen()
         checks.register(check_event_types)
         checks.register(check_owner_model)

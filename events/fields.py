@@ -68,6 +68,8 @@ def _shown(value: object) -> str:
         return f"{value!r:.80}"
     except ValueError:
         return "of more digits than Python writes"
+    except RecursionError:
+        return "nested too deeply"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,12 +12,13 @@ from events.models import EventRecord
 
 
 def listen() -> None:
-    """Listen to the owner model and its proxies; to listen again changes nothing.
+    """Listen to the owner model and its proxies; to listen again is to be told last.
 
     An owner model that does not exist is left to the system check.
     """
     for model in apps.get_models():
         if meta_of(concrete_model_of(model)).label_lower == owner_model().lower():
+            post_delete.disconnect(_forget_events, sender=model)
             post_delete.connect(_forget_events, sender=model)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db import models
+from django.db import connections, models, router
 from django.db.models.manager import BaseManager
 
 from events.errors import InvalidEventClass, InvalidPayload
@@ -17,23 +19,43 @@ from events.meta import meta_of
 from events.sources.owners import attribute
 
 _NOTHING = object()
-_METHODS = (types.FunctionType, classmethod, staticmethod)
+_METHODS = (types.FunctionType, classmethod, staticmethod, functools.partialmethod)
 
 
 def check_attributes(fields: ObjectOf, *, model: type[models.Model], where: str) -> None:
     """Raise `InvalidEventClass` for a field that no instance of `model` has an attribute for."""
     for field in fields.fields:
-        # Not asked of the class itself: a descriptor may answer to instances only.
-        found = inspect.getattr_static(model, field.name, _NOTHING)
-        if found is _NOTHING or isinstance(found, _METHODS):
-            what = "no attribute" if found is _NOTHING else "a method"
+        if fault := _fault(model, field.name):
             raise InvalidEventClass(
-                f"{where}.{field.name}: {model.__name__} has {what} of this name. Name a field or "
+                f"{where}.{field.name}: {model.__name__} has {fault} of this name. Name a field or "
                 f"a property of {model.__name__}, or override from_instance."
             )
         inner, related = _object_in(field.type), _related_model(model, field.name)
         if inner and related:
             check_attributes(inner, model=related, where=f"{where}.{field.name}")
+
+
+def check_owner_path(rule: object, *, model: type[models.Model], where: str) -> None:
+    """Raise `InvalidEventClass` for a path of attributes that `model`, or one on its way, lacks.
+
+    Where it leaves the models, as through a property, only an instance can tell.
+    """
+    found: type[models.Model] | None = model
+    for name in rule.split(".") if isinstance(rule, str) else ():
+        if found and (fault := _fault(found, name)):
+            raise InvalidEventClass(
+                f"{where}: owner={rule!r} leads to no owner: {found.__name__} has {fault} "
+                f"{name!r}. Name fields or properties, or pass a callable that returns the owner."
+            )
+        found = found and _related_model(found, name)
+
+
+def _fault(model: type[models.Model], name: str) -> str | None:
+    # Not asked of the class itself: a descriptor may answer to instances only.
+    found = inspect.getattr_static(model, name, _NOTHING)
+    if found is _NOTHING:
+        return "no attribute"
+    return "a method" if isinstance(found, _METHODS) else None
 
 
 def _object_in(of: FieldType) -> ObjectOf | None:
@@ -73,7 +95,7 @@ def read_object(fields: ObjectOf, source: object, path: Path = ()) -> object:
 def read_value(of: FieldType, value: Any, path: Path) -> object:
     """Return a value as a field of this type holds it; whether it fits is asked at publishing."""
     match of:
-        case _ if value is None:
+        case _ if value is None or _is_no_choice(of, value):
             return None
         case Nullable():
             return read_value(of.inner, value, path)
@@ -86,6 +108,15 @@ def read_value(of: FieldType, value: Any, path: Path) -> object:
             return of.decode(of.encode(value, path), path)
         case _:
             return value
+
+
+def _is_no_choice(of: FieldType, value: object) -> bool:
+    # An empty text is what Django keeps where nothing was chosen.
+    match of:
+        case Nullable(inner=Choice(members=members)):
+            return value == "" and value not in members
+        case _:
+            return False
 
 
 def _items(value: Any, path: Path) -> Iterable[Any]:
@@ -113,7 +144,17 @@ def _as_stored(instance: models.Model, name: str, value: Any) -> Any:
     if isinstance(value, models.Model) or hasattr(value, "resolve_expression"):
         return value
     try:
-        field = meta_of(type(instance)).get_field(name)
-        return field.to_python(value) if isinstance(field, models.Field) else value
-    except (FieldDoesNotExist, ValidationError, TypeError, ValueError):
+        field = meta_of(instance.__class__).get_field(name)
+        stored = field.to_python(value) if isinstance(field, models.Field) else value
+        return _rounded(stored, field, of=instance) if isinstance(stored, Decimal) else stored
+    except (FieldDoesNotExist, ValidationError, TypeError, ValueError, ArithmeticError):
         return value
+
+
+def _rounded(value: Decimal, field: Any, *, of: models.Model) -> Decimal:
+    if getattr(field, "decimal_places", None) is None:
+        return value
+    database = connections[router.db_for_write(of.__class__, instance=of)]
+    # PostgreSQL rounds by itself; for SQLite, Django does.
+    halves = ROUND_HALF_UP if database.vendor == "postgresql" else ROUND_HALF_EVEN
+    return value.quantize(Decimal(1).scaleb(-field.decimal_places), halves)

@@ -29,7 +29,7 @@ def fire(
             f"{action!r} is told of by itself when a row is saved or deleted. To tell of a change "
             f"that sent no signal, publish(SomeEvent.from_instance(instance), owner=…)."
         )
-    model = type(instance)
+    model = instance.__class__  # Of what it stands for, if it is lazy, as `request.user` is.
     declared = [source for _, source in model_sources() if issubclass(model, source.model)]
     sources = [source for source in declared if action in source.actions]
     if not sources:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
 from django.db import models, router, transaction
 from django.db.models.signals import post_save, pre_delete
 
-from events.meta import concrete_model_of
+from events.meta import concrete_model_of, meta_of
 from events.sources.model_source import ModelAction, ModelSource, model_sources
 
 _RECEIVER = "events.sources.model_changes"
-# What an instance keeps while it is saved.
-_ROWS = "_rows_before_save"
+# The instances that are being saved, each with its row before. A stack: while an instance is saved,
+# a receiver may save it once more. Not kept on the instance, which receivers copy and pickle.
+_saving: ContextVar[tuple[tuple[models.Model, dict[str, Any]], ...]] = ContextVar(
+    "events.sources.saving", default=()
+)
 _wrapped: set[type[models.Model]] = set()
 
 
@@ -57,31 +61,28 @@ def _with_events(save_base: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def _remembering_row(instance: models.Model, *, using: str) -> Iterator[None]:
-    # On a stack: while an instance is saved, a receiver may save it once more.
-    rows = vars(instance).setdefault(_ROWS, [])
-    rows.append(_stored_row(instance, using=using))
+    token = _saving.set((*_saving.get(), (instance, _watched_row(instance, using=using))))
     try:
         yield
     finally:
-        rows.pop()
-        if not rows:
-            vars(instance).pop(_ROWS, None)
+        _saving.reset(token)
 
 
-def _stored_row(instance: models.Model, *, using: str) -> dict[str, Any]:
+def _watched_row(instance: models.Model, *, using: str) -> dict[str, Any]:
     """Return the stored fields whose change is asked for, and lock them: so they stay until then.
 
     They are read before and after a save, rather than compared with what the instance holds: that
     may be of another type, be left out by `update_fields`, or be reckoned by the database.
     """
-    model = type(instance)
-    names = {
-        name for source in _sources(model, ModelAction.UPDATED) for name in source.when_changed
-    }
-    if not names or instance.pk is None:
-        return {}
-    rows = model._base_manager.using(using).filter(pk=instance.pk)  # noqa: SLF001 - public, says Django
-    # Rows that refer to this one may be added meanwhile.
+    sources = _sources(type(instance), ModelAction.UPDATED)
+    names = {name for source in sources for name in source.when_changed}
+    return _locked_row(instance, *names, using=using) if names and instance.pk is not None else {}
+
+
+def _locked_row(instance: models.Model, *names: str, using: str) -> dict[str, Any]:
+    # Not by a manager, which may hide rows. Rows that refer to this one may be added meanwhile.
+    rows: models.QuerySet[models.Model] = models.QuerySet(type(instance), using=using)
+    rows = rows.filter(pk=instance.pk)
     return rows.select_for_update(no_key=True).values(*names).first() or {}
 
 
@@ -100,20 +101,41 @@ def _tell_of_save(
     if not created:
         changed = _changed_fields(instance, using=using)
         sources = [each for each in sources if not each.when_changed or each.when_changed & changed]
+    saved = _as_reckoned(instance, using=using) if sources else instance
     for source in sources:
-        source.publish(instance)
+        source.publish(saved)
+
+
+def _as_reckoned(instance: models.Model, *, using: str) -> models.Model:
+    """Return the instance, or a copy with what the database has reckoned for it, as of an `F()`."""
+    held = vars(instance)
+    names = [
+        field.attname
+        for field in meta_of(type(instance)).concrete_fields
+        if field.generated or hasattr(held.get(field.attname), "resolve_expression")
+    ]
+    if not names:
+        return instance
+    reckoned = object.__new__(type(instance))
+    vars(reckoned).update(held | _locked_row(instance, *names, using=using))
+    return reckoned
 
 
 def _changed_fields(instance: models.Model, *, using: str) -> set[str]:
-    [*_, before] = vars(instance).get(_ROWS) or [{}]
-    after = _stored_row(instance, using=using)
+    after = _watched_row(instance, using=using)
+    before = next((row for saved, row in reversed(_saving.get()) if saved is instance), None) or {}
     return {name for name, value in after.items() if name not in before or before[name] != value}
 
 
-def _tell_of_deletion(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
+def _tell_of_deletion(
+    sender: type[models.Model], instance: models.Model, *, using: str, **_: Any
+) -> None:
     # Of a row in two tables, as of a model with a parent, Django tells for each of the two.
-    for source in _sources(sender, ModelAction.DELETED):
-        if source.model is concrete_model_of(sender):
+    model = concrete_model_of(sender)
+    sources = [each for each in _sources(sender, ModelAction.DELETED) if each.model is model]
+    # Of two who delete a row, Django tells for each. It is gone when the second one looks.
+    if sources and _locked_row(instance, "pk", using=using):
+        for source in sources:
             source.publish(instance)
 
 

@@ -13,7 +13,7 @@ from django.db import models
 from events.errors import InvalidEventClass, InvalidPayload
 from events.event import Event, EventType
 from events.payload import decode_payload
-from events.sources.attributes import check_attributes, read_object
+from events.sources.attributes import check_attributes, check_owner_path, read_object
 from events.sources.model_changes import watch
 from events.sources.model_rules import (
     check_only_one,
@@ -83,6 +83,7 @@ class ModelEvent(Event):
             make=cls.from_instance,
         )
         check_only_one(source, name=name, where=where)
+        check_owner_path(owner, model=model, where=where)
         cls.__model_source__ = source
         super().__init_subclass__(name=name, **kwargs)
         watch(source)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self, cast
 
 from django.apps import apps
 from django.db import models
-from django.db.models.signals import ModelSignal
+from django.db.models.signals import ModelSignal, m2m_changed
 from django.dispatch import Signal
 
 from events.errors import InvalidEventClass, InvalidPayload
@@ -59,7 +59,8 @@ class SignalEvent(Event):
 
     `owner` is the name of what the signal sends the owner as, or a path of attributes that begins
     with such a name; a callable that is given the sender and all that is sent; or `EVERYONE`. Where
-    it comes to None, nothing is published. `sender` limits the event to signals of this sender.
+    it comes to None, nothing is published. `sender` limits the event to signals of this sender; a
+    signal of models must have one.
 
     Each field is what the signal sends by its name. Override `from_signal` where that takes more.
 
@@ -122,8 +123,16 @@ def _checked_signal(signal: object, *, where: str) -> Signal:
 
 
 def _checked_sender(sender: object, *, signal: Signal, where: str) -> object:
-    # The signals of models know their senders by name as well.
-    if not (isinstance(signal, ModelSignal) and isinstance(sender, str)):
+    # The signals of models know their senders by name as well. Relations are hard to name, and none
+    # is changed by an event.
+    if not isinstance(signal, ModelSignal) or (sender is None and signal is m2m_changed):
+        return sender
+    if sender is None:
+        raise InvalidEventClass(
+            f"{where} does not say of which model it tells. The signal is sent of all of them, and "
+            f"so of each event that is told: there would be no end. Pass sender=…, a model."
+        )
+    if not isinstance(sender, str):
         return sender
     try:
         return apps.get_model(sender)

@@ -55,7 +55,7 @@ def test_r1_three_changes_are_three_requests_in_their_order(
 
     assert [name for name, _ in received(receiver, "/in")] == list(BOOK_EVENTS[:3])
     prices = [request.json()["data"]["price"] for request in receiver.requests("/in")]
-    assert prices == ["9.90", "5", "5"]
+    assert prices == ["9.90", "5.00", "5.00"]
 
 
 def test_r2_only_the_owner_of_a_book_is_told_of_it(
@@ -121,7 +121,7 @@ def test_r6_a_view_can_be_told_to_all_owners(owner: User, grace: User, receiver:
     assert received(receiver, "/grace") == [("book.viewed", "Emma")]
 
 
-def test_w16_each_active_webhook_of_the_type_gets_one_request_and_no_other_does(
+def test_w16_r21_each_active_webhook_of_the_type_gets_one_request_and_no_other_does(
     owner: User, receiver: Receiver
 ) -> None:
     for path in ("/one", "/two"):
@@ -133,6 +133,23 @@ def test_w16_each_active_webhook_of_the_type_gets_one_request_and_no_other_does(
     deliver()
 
     assert sorted(request.path for request in receiver.requests()) == ["/one", "/two"]
+
+
+def test_r13_any_number_of_webhooks_get_one_request_each_and_an_unwanted_event_sends_none(
+    owner: User, receiver: Receiver
+) -> None:
+    subscribe(owner, receiver.url("/in"), "book.added")
+    subscribe(owner, receiver.url("/in"), "book.added", "book.changed")
+    subscribe(owner, receiver.url("/other"), "book.added")
+
+    book = add(owner)
+    deliver()
+    view_book(book)
+    deliver()
+
+    assert received(receiver, "/in") == [("book.added", "Emma")] * 2
+    assert received(receiver, "/other") == [("book.added", "Emma")]
+    assert len(receiver.requests()) == 3
 
 
 def test_w20_a_later_save_is_no_second_creation(owner: User, receiver: Receiver) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models.signals import pre_delete
+from django.db.models.signals import post_delete, pre_delete
 
 from events.models import EventRecord
 from events.publishing import EVERYONE, publish
 from events.receivers import listen
-from events.sources import ModelEvent
+from events.sources import ModelEvent, SignalEvent
 from events.webhooks import Ping
 from examples.bookshop.models import Person
 from tests.events.orders import make_customer, payloads
@@ -82,6 +82,19 @@ def test_what_others_publish_while_an_owner_is_deleted_goes_with_them(owner: Use
         pre_delete.disconnect(tell, sender=User)
 
     assert [record.owner for record in EventRecord.objects.all()] == [grace]
+
+
+def test_what_a_signal_tells_of_an_owner_who_is_gone_goes_with_them(owner: User) -> None:
+    class UserRemoved(
+        SignalEvent, name="test.user", signal=post_delete, sender=User, owner="instance"
+    ):
+        """Somebody went."""
+
+    listen()  # As at start, where all events are declared.
+
+    owner.delete()
+
+    assert not EventRecord.objects.exists()
 
 
 def test_an_owner_who_is_not_deleted_after_all_keeps_their_events(owner: User) -> None:

@@ -10,10 +10,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, List, Literal  # noqa: UP035 - what is tested
 
 import pytest
+from django.contrib.auth.models import User
 
 from events import Event
 from events.errors import InvalidEventClass
 from events.event import event_type_of, event_types
+from events.models import EventRecord
+from events.publishing import publish
 from events.registry import AlreadyRegistered
 
 if TYPE_CHECKING:
@@ -135,6 +138,21 @@ def test_an_annotation_that_is_not_imported_at_run_time_is_named() -> None:
 
         class Typed(Event, name="test.typed"):
             held: OrderedDict[str, int]
+
+
+def test_w2_what_does_not_derive_from_event_is_neither_registered_nor_published(
+    owner: User,
+) -> None:
+    class Stray:
+        pass
+
+    with pytest.raises(TypeError, match="takes no keyword arguments"):
+        type("Named", (Stray,), {}, name="test.stray")
+    with pytest.raises(TypeError, match="an instance of an Event class"):
+        publish(Stray(), owner=owner)  # type: ignore[arg-type]  # what is tested
+
+    assert "test.stray" not in event_types
+    assert not EventRecord.objects.exists()
 
 
 def test_w2_d11_a_second_class_of_the_same_name_is_refused_and_the_first_stays() -> None:

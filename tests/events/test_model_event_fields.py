@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 import pytest
@@ -15,7 +15,7 @@ from django.db.models import F
 from events.errors import InvalidPayload
 from events.publishing import EVERYONE, publish
 from events.sources import ModelEvent
-from examples.bookshop.models import Order, OrderLine, Package, PackageStatus
+from examples.bookshop.models import Order, OrderLine, Package, PackageStatus, PaymentMethod
 from tests.events.orders import make_customer, make_line, make_order, make_package, payloads
 
 pytestmark = pytest.mark.usefixtures("scratch")
@@ -81,6 +81,27 @@ def test_what_the_instance_was_given_is_told_as_it_is_stored(owner: User) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [(9.9, "9.90"), ("9.9", "9.90"), (9, "9.00"), (Decimal("9.999"), "10.00"), ("9.985", None)],
+)
+def test_a_price_is_told_with_the_decimals_that_are_stored(
+    owner: User, given: Any, told: str | None
+) -> None:
+    class LineTold(
+        ModelEvent, name="test.line", model=OrderLine, on="created", owner="order.owner"
+    ):
+        """A line was added."""
+
+        price: Decimal
+
+    line = OrderLine.objects.create(order=make_order(owner), title="Emma", price=given, copies=1)
+    line.refresh_from_db()
+
+    assert payloads("test.line") == [{"price": str(line.price)}]
+    assert told in {None, str(line.price)}  # Halves are rounded as each database does.
+
+
 def test_a_choice_is_told_as_its_value_or_as_the_member_that_is_asked_for(owner: User) -> None:
     class PackageTold(ModelEvent, name="test.package", model=Package, on="created", owner="owner"):
         """A package was packed."""
@@ -104,6 +125,18 @@ def test_a_choice_is_told_as_its_value_or_as_the_member_that_is_asked_for(owner:
         {"tracking_id": str(package.tracking_id), "status": "packed", "expected_on": None}
     ]
     assert payloads("test.moved") == [{"status": "shipped"}]
+
+
+def test_a_choice_that_nobody_made_is_told_as_null(owner: User) -> None:
+    class OrderTold(ModelEvent, name="test.order", model=Order, on="created", owner="owner"):
+        """An order was placed."""
+
+        payment_method: PaymentMethod | None
+
+    make_order(owner)
+    make_order(owner, payment_method=PaymentMethod.CARD)
+
+    assert payloads("test.order") == [{"payment_method": None}, {"payment_method": "card"}]
 
 
 def test_a_relation_that_is_empty_is_told_as_null(owner: User) -> None:

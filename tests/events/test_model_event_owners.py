@@ -63,7 +63,7 @@ def test_r3_an_event_of_everyone_has_no_owner(owner: User) -> None:
     assert [record.owner for record in records("test.order")] == [None]
 
 
-@pytest.mark.parametrize("nobody", ["missing", "missing.owner", lambda _: None], ids=repr)
+@pytest.mark.parametrize("nobody", ["missing", "missing.owner", lambda _: None])
 def test_what_nobody_owns_is_not_told_of_and_never_goes_to_everyone(
     owner: User, monkeypatch: pytest.MonkeyPatch, nobody: Any
 ) -> None:
@@ -75,12 +75,15 @@ def test_what_nobody_owns_is_not_told_of_and_never_goes_to_everyone(
     assert records("test.order") == []
 
 
-def test_an_owner_path_that_leads_nowhere_is_said_and_saves_nothing(owner: User) -> None:
-    declare(owner="customer.boss")
+def test_an_owner_path_that_leads_nowhere_is_said_and_saves_nothing(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Order, "buyer", property(lambda order: order.customer), raising=False)
+    declare(owner="buyer.boss")
     customer = make_customer(owner)
 
     with (
-        pytest.raises(TypeError, match=r"owner='customer\.boss'.*Person has no attribute 'boss'"),
+        pytest.raises(TypeError, match=r"owner='buyer\.boss'.*Person has no attribute 'boss'"),
         transaction.atomic(),
     ):
         Order.objects.create(owner=owner, customer=customer)

@@ -45,6 +45,9 @@ class OrderProxy(Order):
         ({"owner": 5}, r"does not say whose event it is: owner=5"),
         ({"owner": "order owner"}, r"owner='order owner' is not a path of attributes"),
         ({"owner": ""}, r"owner='' is not a path of attributes"),
+        ({"owner": "ownr"}, r"owner='ownr' leads to no owner: Order has no attribute 'ownr'"),
+        ({"owner": "customer.boss"}, r"leads to no owner: Person has no attribute 'boss'"),
+        ({"owner": "clean"}, r"leads to no owner: Order has a method 'clean'\. Name fields or"),
         ({"on": ()}, r"does not say when it happens\. Pass on='created'"),
         ({"on": "Read"}, r"'Read' is not a name for an action"),
         ({"on": "update"}, r"on='update' never happens\. Pass on='updated'"),
@@ -102,13 +105,15 @@ def test_a_field_of_a_related_model_is_looked_for_as_well() -> None:
             lines: list[Line]
 
 
-def test_a_method_is_not_called_and_so_is_refused() -> None:
-    with pytest.raises(InvalidEventClass, match=r"OrderTold\.clean: Order has a method of this"):
+@pytest.mark.parametrize("method", ["clean", "get_payment_method_display"])
+def test_a_method_is_not_called_and_so_is_refused(method: str) -> None:
+    class Asking(ModelEvent):
+        __annotations__ = {method: str}
 
-        class OrderTold(ModelEvent, name="test.order", model=Order, on="created", owner="owner"):
+    with pytest.raises(InvalidEventClass, match=rf"OrderTold\.{method}: Order has a method of thi"):
+
+        class OrderTold(Asking, name="test.order", model=Order, on="created", owner="owner"):
             """Something happened to an order."""
-
-            clean: str
 
 
 def test_what_belongs_to_a_class_with_a_name_is_refused_for_one_without() -> None:

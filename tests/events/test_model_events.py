@@ -77,6 +77,17 @@ def test_deleting_many_tells_of_each(owner: User) -> None:
     assert {payload["voucher"] for payload in payloads("test.order")} == {"one", "two"}
 
 
+def test_what_two_delete_is_told_of_once(owner: User) -> None:
+    declare("deleted")
+    order = make_order(owner)
+    again = Order.objects.get(pk=order.pk)
+
+    order.delete()
+    again.delete()
+
+    assert len(payloads("test.order")) == 1
+
+
 def test_a_deletion_tells_of_what_goes_with_the_row(owner: User) -> None:
     class LineRemoved(
         ModelEvent, name="test.line", model=OrderLine, on="deleted", owner="order.owner"

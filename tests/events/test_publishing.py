@@ -70,9 +70,7 @@ def test_the_user_of_a_request_can_be_the_owner_though_django_loads_them_late(ow
     assert publish(Ping(), owner=lazy).owner_id == owner.pk
 
 
-@pytest.mark.parametrize(
-    "owner", [None, 1, "ada", Group(name="a group"), AnonymousUser(), User], ids=repr
-)
+@pytest.mark.parametrize("owner", [None, 1, "ada", Group(name="a group"), AnonymousUser(), User])
 @pytest.mark.django_db
 def test_an_owner_that_is_no_row_of_the_owner_model_is_refused(owner: Any) -> None:
     with pytest.raises(TypeError, match=r"must be a User or EVERYONE.*pass owner=EVERYONE"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db.models.signals import post_save
+from django.db.models.signals import post_init, post_save
 from django.dispatch import Signal
 
 from events.errors import InvalidEventClass
@@ -23,10 +23,11 @@ pytestmark = pytest.mark.usefixtures("scratch")
         ({"signal": Signal}, r"is not a signal"),
         ({"signal": post_save, "sender": "auth.Nobody"}, r"sender='auth\.Nobody' is not a model: "),
         ({"signal": post_save, "sender": "User"}, r"sender='User' is not a model: .*app_label\."),
+        ({"signal": post_save}, r"does not say of which model it tells.*Pass sender=…, a model\."),
+        ({"signal": post_init}, r"does not say of which model it tells"),
         ({"owner": None}, r"does not say whose event it is: owner=None"),
         ({"owner": "the shop"}, r"owner='the shop' is not a path of attributes"),
     ],
-    ids=str,
 )
 def test_a_declaration_that_could_not_work_is_refused(
     changed: dict[str, Any], message: str
