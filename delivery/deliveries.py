@@ -45,9 +45,10 @@ def _lock(owner: models.Model, delivery_id: UUID) -> Delivery:
     # The webhook before the delivery, as a pause or a cancel locks them.
     webhooks = Webhook.objects.filter(pk__in=mine.values("webhook"))
     webhook = webhooks.select_for_update(no_key=True).first()
-    if webhook is None:
+    # Gone as well if it was removed, as what is old is, while the lock was waited for.
+    delivery = mine.select_for_update().first()
+    if webhook is None or delivery is None:
         raise Refused(Mistake(code=ErrorCode.NOT_FOUND, message="There is no such delivery."))
-    delivery = mine.select_for_update().get()
     delivery.webhook = webhook
     return delivery
 

@@ -27,9 +27,9 @@ def deliver_now(
 ) -> list[Delivery]:
     """Send events in this process, and return their deliveries as they are after that.
 
-    Every delivery has then had an attempt, or has ended, be it by the hand of a worker; callbacks
-    were called and signals sent here as well. Attempts that failed are not repeated here, but when
-    they are due, by workers.
+    Every delivery has then had an attempt, or has ended, be it by the hand of a worker. After that,
+    callbacks are called and signals sent here as well. Attempts that failed are not repeated here,
+    but when they are due, by workers.
 
     Raises `RuntimeError` within a transaction, whose events nobody else could see yet, and
     `TimeoutError` if some deliveries still wait after `timeout`; requests under way are let end.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from asyncio import CancelledError
 from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol, TypeAlias
 
 from django.db import close_old_connections, connections
+from django.db.models import Model
 from django.dispatch import Signal
 
 from delivery import signals
@@ -25,8 +27,14 @@ News: TypeAlias = DeliveryAttempted | Webhook
 MOST_WAITING = 10_000
 """How much news waits in a process at most. What comes then is skipped, since memory must end."""
 
+MOST_BYTES = 256 * 1024 * 1024
+"""To how much payloads, bodies and answers of what waits may come, about; then more is skipped."""
+
 _THREADS = 4
 _LONGEST_STOP = timedelta(seconds=30)
+
+# What ends a program or a task, which the threads that tell are not.
+_ENDINGS = (SystemExit, CancelledError)
 
 _OF_STATUS = {
     Delivery.Status.SUCCEEDED: signals.delivery_succeeded,
@@ -38,22 +46,30 @@ class Announcer(Protocol):
     """Tells news to whom it concerns; what they raise is logged."""
 
     def announce(self, news: Sequence[News]) -> None:
-        """Tell of what was recorded; does not raise."""
+        """Have what was recorded told; does not raise or wait."""
 
     def close(self) -> None:
-        """Wait for what is being told."""
+        """Wait until all is told."""
 
 
 class DirectAnnouncer:
-    """Tells news in the thread that brings it, which waits until it is told."""
+    """Tells news when it is closed, in the thread that closes it.
+
+    Not sooner: deliveries that are under way belong to others after a while, so that who brings
+    news cannot wait for whoever takes long to listen.
+    """
+
+    def __init__(self) -> None:
+        self._news: deque[News] = deque()
 
     def announce(self, news: Sequence[News]) -> None:
-        """Tell of what was recorded; does not raise."""
-        for item in news:
-            _tell(item)
+        """Keep what was recorded until it is told; does not raise."""
+        self._news.extend(news)
 
     def close(self) -> None:
-        """Do nothing: all was told."""
+        """Tell all."""
+        while self._news:
+            _tell(self._news.popleft())
 
 
 class AnnouncerPool:
@@ -64,6 +80,7 @@ class AnnouncerPool:
 
     def __init__(self) -> None:
         self._news: deque[News] = deque()
+        self._bytes = 0
         self._lock = threading.Lock()
         self._threads: set[threading.Thread] = set()
         self._working = 0
@@ -72,11 +89,8 @@ class AnnouncerPool:
     def announce(self, news: Sequence[News]) -> None:
         """Have news told soon, each item once, unless too much waits; does not raise or wait."""
         with self._lock:
-            room = MOST_WAITING - len(self._news)
-            self._news.extend(news[:room])
-            if len(news) > room and not self._is_skipping:
-                self._is_skipping = True
-                logger.warning("Callbacks are too slow: some are skipped until the rest are done.")
+            for item in news:
+                self._add(item)
             for _ in range(min(len(self._news), _THREADS - self._working)):
                 self._add_thread()
 
@@ -90,6 +104,14 @@ class AnnouncerPool:
                 waiting = len(self._news)
                 self._news.clear()
                 logger.warning("Callbacks are too slow to wait for; %s were skipped.", waiting)
+
+    def _add(self, item: News) -> None:
+        if len(self._news) < MOST_WAITING and self._bytes < MOST_BYTES:
+            self._news.append(item)
+            self._bytes += _size(item)
+        elif not self._is_skipping:
+            self._is_skipping = True
+            logger.warning("Callbacks are too slow: some are skipped until the rest are done.")
 
     def _add_thread(self) -> None:
         thread = threading.Thread(target=self._run, name="webhook-announcer", daemon=True)
@@ -115,10 +137,19 @@ class AnnouncerPool:
         """Return the next item, or None if there is none: this thread is not needed any more."""
         with self._lock:
             if self._news:
-                return self._news.popleft()
+                item = self._news.popleft()
+                self._bytes -= _size(item)
+                return item
             self._working -= 1
+            self._bytes = 0
             self._is_skipping = False
             return None
+
+
+def _size(item: News) -> int:
+    if isinstance(item, Webhook):
+        return 0
+    return len(item.body) + len(item.event.payload) + len(item.attempt.response_body)
 
 
 def is_heard(webhook: Webhook, status: Delivery.Status) -> bool:
@@ -130,12 +161,19 @@ def is_heard(webhook: Webhook, status: Delivery.Status) -> bool:
 
 def _tell(item: News) -> None:
     if isinstance(item, Webhook):
-        signals.webhook_suspended.send_robust(sender=Webhook, webhook=item)
+        _send(signals.webhook_suspended, sender=Webhook, webhook=item)
         return
     if item.webhook.callback:
         _call_back(item)
     for signal in _signals_of(item.status):
-        signal.send_robust(sender=Delivery, attempted=item)
+        _send(signal, sender=Delivery, attempted=item)
+
+
+def _send(signal: Signal, *, sender: type[Model], **news: News) -> None:
+    try:
+        signal.send_robust(sender=sender, **news)
+    except _ENDINGS:
+        logger.exception("A receiver of a signal of %s tried to end this thread.", sender.__name__)
 
 
 def _signals_of(status: Delivery.Status) -> Iterator[Signal]:
@@ -151,6 +189,6 @@ def _call_back(attempted: DeliveryAttempted) -> None:
         return
     try:
         callback.function(attempted)
-    except (Exception, SystemExit):
+    except (Exception, *_ENDINGS):
         # Code of the project's own: what is wrong with it must reach nothing else.
         logger.exception("The callback %r failed for %s.", name, attempted.delivery_id)

@@ -42,7 +42,7 @@ class Engine:
     One call of `run_until_idle` works at a time; another, meanwhile, makes it look again and
     returns. What has ended is recorded within milliseconds, so that a process that dies repeats
     few requests. Nothing waits for a slow request but its own webhook. What was recorded goes to
-    the `announcer`, by default in that one thread.
+    the `announcer`; the default one tells it when the engine is stopped.
     """
 
     def __init__(  # noqa: PLR0913 - each is a choice of its own, and two have a default.

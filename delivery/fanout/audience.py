@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -33,6 +34,13 @@ class Subscription(NamedTuple):
     event_type: str
     conditions: str
     selection: str
+
+
+class Wanting(NamedTuple):
+    """Subscriptions by which a record is sent, and the last webhook if not all were looked at."""
+
+    subscriptions: list[Subscription]
+    stopped_after: UUID | None
 
 
 _COLUMNS = (
@@ -70,19 +78,24 @@ class Audience:
         """Return the subscriptions to a record's type; its owner is None for everyone's."""
         return self._by_owner.get((record.event_type, record.owner_id), [])
 
-    def wanting(self, record: EventRecord) -> list[Subscription]:
+    def wanting(self, record: EventRecord, *, until: float) -> Wanting:
         """Return by which subscriptions a record is sent.
 
         They are of different webhooks: of several that a webhook has, the first one counts whose
-        conditions are met.
+        conditions are met. Whole webhooks are looked at, one at least, and no more once it is
+        `until` on the monotonic clock.
         """
         payload = _Payload(record)
         found: dict[UUID, Subscription] = {}
+        last = None
         for each in self.candidates(record):
+            if last not in (None, each.webhook_id) and time.monotonic() > until:
+                return Wanting(list(found.values()), stopped_after=last)
+            last = each.webhook_id
             is_new = each.webhook_id not in found and each.active_since <= record.recorded_at
             if is_new and payload.meets(each.conditions):
                 found[each.webhook_id] = each
-        return list(found.values())
+        return Wanting(list(found.values()), stopped_after=None)
 
 
 class _Payload:

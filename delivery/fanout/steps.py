@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 
-from delivery.fanout.audience import Audience, find_audience
+from delivery.fanout.audience import Audience, Subscription, find_audience
 from delivery.fanout.finder import has_finder
 from delivery.models import Delivery
 from events.models import EventRecord
@@ -20,6 +22,8 @@ logger = logging.getLogger(__name__)
 _MOST_RECORDS = 100
 # Subscriptions looked at, each for one event; there are no more deliveries than that.
 _MOST_CANDIDATES = 2_000
+# Patterns on long texts can take much longer than that.
+_LONGEST_SECONDS = 2.0
 _BATCH = 1_000
 
 
@@ -27,7 +31,8 @@ _BATCH = 1_000
 class FannedOut:
     """What one step of the fan-out did: how many events it dealt with, and deliveries it made.
 
-    `left_out` is an event that the project's webhook finder failed on: it goes on waiting.
+    `left_out` is an event that goes on waiting: the project's webhook finder failed on it, or its
+    conditions take longer than a step may.
     """
 
     records: int
@@ -35,13 +40,22 @@ class FannedOut:
     left_out: UUID | None = None
 
 
+class _Plan(NamedTuple):
+    """Deliveries to make and of which records; `cursor` if more is to come of the only one."""
+
+    deliveries: list[Delivery]
+    records: Sequence[EventRecord]
+    cursor: UUID | None
+    is_stopped: bool = False
+
+
 def fan_out_steps(
     *, clock: Callable[[], datetime], events: Collection[UUID] | None = None
 ) -> Iterator[FannedOut]:
     """Fan out all events that wait, step by step; only those of `events`, if given.
 
-    An event that the webhook finder fails on is passed over, so that those after it are not held
-    up, and is tried again the next time.
+    An event that the webhook finder fails on, or whose conditions take long, is passed over, so
+    that those after it are not held up, and is gone on with the next time.
     """
     after = None
     while True:
@@ -77,10 +91,14 @@ def fan_out_step(
         audience = _audience_of(records)
         if audience is None:
             return FannedOut(records=0, deliveries=0, left_out=records[0].pk)
-        deliveries, done = _plan(audience, now=now)
-        Delivery.objects.bulk_create(deliveries, batch_size=_BATCH, ignore_conflicts=True)
-        _move_on(done, cursor=audience.cursor, now=now)
-    return FannedOut(records=len(done), deliveries=len(deliveries))
+        plan = _plan(audience, now=now)
+        Delivery.objects.bulk_create(plan.deliveries, batch_size=_BATCH, ignore_conflicts=True)
+        _move_on(plan.records, cursor=plan.cursor, now=now)
+    return FannedOut(
+        records=len(plan.records),
+        deliveries=len(plan.deliveries),
+        left_out=records[0].pk if plan.is_stopped else None,
+    )
 
 
 def _audience_of(records: Sequence[EventRecord]) -> Audience | None:
@@ -97,27 +115,34 @@ def _audience_of(records: Sequence[EventRecord]) -> Audience | None:
         return None
 
 
-def _plan(audience: Audience, *, now: datetime) -> tuple[list[Delivery], Sequence[EventRecord]]:
+def _plan(audience: Audience, *, now: datetime) -> _Plan:
     """Return the deliveries to make, and of which records: as many as one step may look at."""
+    until = time.monotonic() + _LONGEST_SECONDS
     deliveries: list[Delivery] = []
     candidates = 0
     for count, record in enumerate(audience.records):
         candidates += len(audience.candidates(record))
         if count and candidates > _MOST_CANDIDATES:
-            return deliveries, audience.records[:count]
-        deliveries += [
-            Delivery(
-                owner_id=each.owner_id,
-                event=record,
-                webhook_id=each.webhook_id,
-                payload_format=each.payload_format,
-                selection=each.selection,
-                due_at=now,
-                created_at=now,
-            )
-            for each in audience.wanting(record)
-        ]
-    return deliveries, audience.records
+            return _Plan(deliveries, audience.records[:count], cursor=None)
+        wanted, stopped_after = audience.wanting(record, until=until)
+        if count and stopped_after:
+            return _Plan(deliveries, audience.records[:count], cursor=None)
+        deliveries += [_delivery(record, each, now=now) for each in wanted]
+        if stopped_after:
+            return _Plan(deliveries, [record], cursor=stopped_after, is_stopped=True)
+    return _Plan(deliveries, audience.records, cursor=audience.cursor)
+
+
+def _delivery(record: EventRecord, wanted: Subscription, *, now: datetime) -> Delivery:
+    return Delivery(
+        owner_id=wanted.owner_id,
+        event=record,
+        webhook_id=wanted.webhook_id,
+        payload_format=wanted.payload_format,
+        selection=wanted.selection,
+        due_at=now,
+        created_at=now,
+    )
 
 
 def _move_on(records: Sequence[EventRecord], *, cursor: UUID | None, now: datetime) -> None:

@@ -1,4 +1,21 @@
+import hashlib
+import json
+
+from django.apps.registry import Apps
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+
+def renew_fingerprints(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Let them stand for conditions and selections as well, so that duplicates are still found."""
+    webhooks = apps.get_model("webhook_delivery", "Webhook").objects.using(
+        schema_editor.connection.alias
+    )
+    for webhook in webhooks.prefetch_related("event_subscriptions").iterator(chunk_size=500):
+        wanted = {(each.event_type, "[]", "") for each in webhook.event_subscriptions.all()}
+        text = json.dumps([webhook.url, sorted(wanted)])
+        webhook.fingerprint = hashlib.sha256(text.encode()).hexdigest()
+        webhook.save(update_fields=["fingerprint"])
 
 
 class Migration(migrations.Migration):
@@ -71,4 +88,5 @@ class Migration(migrations.Migration):
                 max_length=10,
             ),
         ),
+        migrations.RunPython(renew_fingerprints, migrations.RunPython.noop),
     ]

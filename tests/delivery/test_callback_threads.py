@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from asyncio import CancelledError
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from delivery.engine import announce
 from delivery.engine.announce import AnnouncerPool
 from delivery.engine.making import make_engine
 from delivery.models import Attempt, Delivery
+from delivery.signals import delivery_attempted
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver
@@ -122,6 +124,66 @@ def test_what_waits_for_slow_callbacks_is_bounded_and_the_rest_is_skipped(
     assert [line for line in caplog.messages if "skipped" in line] == [
         "Callbacks are too slow: some are skipped until the rest are done."
     ]
+
+
+def test_what_waits_for_slow_callbacks_is_bounded_in_size_as_well(
+    owner: models.Model,
+    receiver: Receiver,
+    told: list[DeliveryAttempted],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    subscribe(owner, receiver.url("/in"), callback="audit")
+    publish(Ping(message="x" * 500), owner=owner)
+    deliver()
+    [attempted] = told
+    began, may_go_on = threading.Semaphore(0), threading.Event()
+
+    @delivery_callback("slow")
+    def slow(_: DeliveryAttempted) -> None:
+        """Wait."""
+        began.release()
+        may_go_on.wait(timeout=20)
+
+    attempted.webhook.callback = "slow"
+    monkeypatch.setattr(announce, "MOST_BYTES", 1_500)
+    pool = AnnouncerPool()
+    for _ in range(4):
+        pool.announce([attempted])
+        began.acquire(timeout=20)
+
+    # Its payload and its body come to a little more than a thousand bytes.
+    pool.announce([attempted] * 3)
+    may_go_on.set()
+    pool.close()
+
+    assert began.acquire(blocking=False)
+    assert began.acquire(blocking=False)
+    assert not began.acquire(blocking=False)
+    assert "Callbacks are too slow: some are skipped until the rest are done." in caplog.messages
+
+
+@pytest.mark.parametrize("ending", [SystemExit, CancelledError, ValueError])
+def test_a_receiver_that_wants_to_end_its_thread_keeps_nobody_from_being_told(
+    owner: models.Model,
+    receiver: Receiver,
+    told: list[DeliveryAttempted],
+    ending: type[BaseException],
+) -> None:
+    def end(**_: object) -> None:
+        raise ending
+
+    for number in range(6):
+        subscribe(owner, receiver.url(f"/{number}"), callback="audit")
+    publish(Ping(), owner=owner)
+
+    delivery_attempted.connect(end)
+    try:
+        send_in_background()
+    finally:
+        delivery_attempted.disconnect(end)
+
+    assert len(told) == 6
 
 
 def test_who_stops_the_engine_waits_for_callbacks_but_not_for_ever(

@@ -9,6 +9,7 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from delivery import actors
 from delivery.conditions import PayloadCondition, PayloadMatch
 from delivery.fanout import audience, fan_out_step, steps
 from delivery.models import Delivery, EventSubscription, Webhook
@@ -130,6 +131,25 @@ def test_a_step_tries_a_bounded_number_of_conditions(
     ping(owner, "a", "b", "c", "d")
 
     assert fan_out_all() == [0, 0, 0, 0]
+
+
+def test_conditions_that_take_long_are_tried_in_short_steps_and_hold_up_no_other_event(
+    owner: models.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "_LONGEST_SECONDS", 0)
+    for number in range(3):
+        subscribe(owner, URL.format(number), saying("b"), saying("a"))
+    ping(owner, "a", "a")
+
+    actors.fan_out()
+    assert sorted(Delivery.objects.values_list("event", flat=True)) == sorted(
+        EventRecord.objects.values_list("pk", flat=True)
+    )
+
+    actors.fan_out()
+    actors.fan_out()
+    assert Delivery.objects.values("event", "webhook").distinct().count() == 6
+    assert not EventRecord.objects.waiting_for_fan_out().exists()
 
 
 def test_a_payload_is_not_looked_at_for_who_wants_every_event(owner: models.Model) -> None:

@@ -49,6 +49,27 @@ def find_with_mistakes(webhooks: models.QuerySet[Webhook], event: EventRecord) -
     return webhooks
 
 
+def find_union(webhooks: models.QuerySet[Webhook], event: EventRecord) -> Any:  # noqa: ARG001 - the signature of a finder
+    return webhooks.filter(description="a").union(webhooks.filter(description="b"))
+
+
+def find_difference(webhooks: models.QuerySet[Webhook], event: EventRecord) -> Any:  # noqa: ARG001 - as above
+    return webhooks.difference(webhooks.filter(description="c"))
+
+
+def find_names(webhooks: models.QuerySet[Webhook], event: EventRecord) -> Any:  # noqa: ARG001 - as above
+    return webhooks.exclude(description="c").values("name")
+
+
+def find_first_two(webhooks: models.QuerySet[Webhook], event: EventRecord) -> Any:  # noqa: ARG001 - as above
+    return webhooks.order_by("description")[:2]
+
+
+def find_counted(webhooks: models.QuerySet[Webhook], event: EventRecord) -> Any:  # noqa: ARG001 - as above
+    counted = webhooks.annotate(count=models.Count("event_subscriptions"))
+    return counted.filter(count__gt=0).exclude(description="c").distinct()
+
+
 @pytest.fixture(autouse=True)
 def nobody_asked() -> Iterator[None]:
     ASKED.clear()
@@ -110,6 +131,20 @@ def test_a_finder_that_returns_more_does_not_send_more(
     actors.fan_out()
 
     assert told() == {mine}
+
+
+@pytest.mark.parametrize(
+    "name", ["union", "difference", "names", "first_two", "counted"], ids="find_{}".format
+)
+def test_a_queryset_of_any_kind_will_do(owner: models.Model, name: str) -> None:
+    wanted = {subscribe(owner, URL.format(each), description=each) for each in "ab"}
+    subscribe(owner, URL.format("c"), description="c")
+
+    publish(Ping(), owner=owner)
+    with using(f"find_{name}"):
+        actors.fan_out()
+
+    assert told() == wanted
 
 
 @using("find_active")

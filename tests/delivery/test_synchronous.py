@@ -10,7 +10,7 @@ from django.db import connection, models, transaction
 from pytest_django import Settings
 
 from delivery import actors
-from delivery.callbacks import DeliveryAttempted
+from delivery.callbacks import DeliveryAttempted, delivery_callback
 from delivery.models import Delivery
 from delivery.retry import FixedRetryPolicy
 from delivery.synchronous import deliver_now
@@ -197,3 +197,20 @@ def deliver_and_close() -> None:
         deliver()
     finally:
         connection.close()
+
+
+def test_callbacks_that_take_longer_than_leases_make_nothing_be_sent_twice(
+    owner: models.Model, receiver: Receiver, told: list[DeliveryAttempted]
+) -> None:
+    @delivery_callback("slow")
+    def outlast(attempted: DeliveryAttempted) -> None:
+        """Take so long that whatever is under way is given up for dead."""
+        Delivery.objects.filter(status=Delivery.Status.SENDING).update(due_at=LONG_AGO)
+        told.append(attempted)
+
+    subscribe(owner, receiver.url("/in"), callback="slow", max_in_flight=100)
+    records = publish_many([Ping()] * 150, owner=owner)
+
+    deliver_now(records)
+
+    assert len(receiver.requests("/in")) == len(told) == 150

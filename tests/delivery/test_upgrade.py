@@ -1,0 +1,83 @@
+"""A database of the first migrations is taken along: what waits in it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, models
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from delivery.errors import ErrorCode, Refused
+from delivery.http.signing import generate_secret
+from delivery.models import Delivery, Webhook
+from events.ids import new_id
+from events.publishing import publish
+from events.webhooks import Ping
+from tests.services.receiver import Receiver
+from tests.work import LONG_AGO, deliver, subscribe
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FIRST = [("webhook_delivery", "0001_initial")]
+
+
+@pytest.fixture
+def old_models() -> Iterator[Any]:
+    """Return the models as they once were, in a database that is migrated back to them."""
+    executor = MigrationExecutor(connection)
+    latest = [key for key in executor.loader.graph.leaf_nodes() if key[0] == FIRST[0][0]]
+    executor.migrate(FIRST)
+    yield executor.loader.project_state(FIRST).apps
+    MigrationExecutor(connection).migrate(latest)
+
+
+def migrate() -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+def store_old(old_models: Any, owner: models.Model, url: str) -> None:
+    """Write what the first release would have: a webhook for pings, and a delivery that waits."""
+    event = publish(Ping(message="before"), owner=owner)
+    type(event).objects.update(fanned_out_at=timezone.now())
+    named = {model._meta.object_name: model.objects for model in old_models.get_models()}
+    webhook = named["Webhook"].create(
+        id=new_id(), owner_id=owner.pk, name="Old", url=url, fingerprint="0" * 64
+    )
+    named["EventSubscription"].create(webhook=webhook, event_type="ping")
+    named["SigningSecret"].create(id=new_id(), webhook=webhook, secret=generate_secret())
+    named["Delivery"].create(
+        id=new_id(), owner_id=owner.pk, event_id=event.pk, webhook=webhook, due_at=LONG_AGO
+    )
+
+
+def test_what_waited_before_the_upgrade_is_sent_after_it(
+    old_models: Any, owner: models.Model, receiver: Receiver
+) -> None:
+    store_old(old_models, owner, receiver.url("/in"))
+
+    migrate()
+    Webhook.objects.update(active_since=LONG_AGO)
+    publish(Ping(message="after"), owner=owner)
+    deliver()
+
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"succeeded"}
+    bodies = [request.body for request in receiver.requests("/in")]
+    assert len(bodies) == 2
+    assert any(b"before" in body for body in bodies)
+
+
+def test_a_webhook_of_before_the_upgrade_is_not_made_a_second_time(
+    old_models: Any, owner: models.Model
+) -> None:
+    url = "https://example.com/webhooks"
+    store_old(old_models, owner, url)
+    migrate()
+
+    with pytest.raises(Refused) as refused:
+        subscribe(owner, url)
+
+    assert [mistake.code for mistake in refused.value.mistakes] == [ErrorCode.TAKEN]
