@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -14,6 +15,8 @@ from graphql import (
 from api.documents import Document, SelectedField
 from api.errors import bad_request
 from api.pages import MOST
+from events.event import event_types
+from events.payload_fields import payload_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +24,12 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, FieldNode, GraphQLNamedType, GraphQLSchema
 
 _MOST_OBJECTS = 10_000
-# There may be more, but a delivery with more attempts than this is rare.
-_ATTEMPTS = 10
+# There may be more, but that is rare.
+_USUAL_LENGTHS = {
+    ("Delivery", "attempts"): 10,
+    ("Webhook", "events"): 10,
+    ("EventSubscription", "conditions"): 5,
+}
 
 
 def refuse_costly(
@@ -92,4 +99,12 @@ def _length(document: Document, field: SelectedField) -> int | None:
     if "ids" in field.definition.args:
         ids = document.argument(field, "ids")
         return min(len(ids), MOST) if isinstance(ids, list) else 1
-    return _ATTEMPTS if (field.parent.name, field.name) == ("Delivery", "attempts") else None
+    place = (field.parent.name, field.name)
+    return _USUAL_LENGTHS.get(place) or _catalogue_lengths().get(place)
+
+
+@cache
+def _catalogue_lengths() -> dict[tuple[str, str], int]:
+    """Return how long the lists of the catalogue are, which is complete once there is a schema."""
+    fields = [len(payload_fields(found.fields)) for found in event_types]
+    return {("Query", "eventTypes"): len(fields), ("EventType", "payloadFields"): max(fields)}

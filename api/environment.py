@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
-from environs import ValidationError
+from environs import Env, ValidationError
 from redis import ConnectionPool
 
 
@@ -21,6 +22,17 @@ def check_redis_url(url: str) -> None:
         ConnectionPool.from_url(url)
     except ValueError as error:
         raise ValidationError(f"{error}. Write it like redis://host:6379/0.") from None
+
+
+def read_span(env: Env, name: str, default: timedelta) -> timedelta:
+    """Read a span of time such as `12w`, and refuse a number without a unit.
+
+    Environs takes a number for seconds. Who writes 12 means weeks or days, and would lose all
+    records but those of the last moments.
+    """
+    if env.str(name, "").strip().isdecimal():
+        raise ImproperlyConfigured(f"{name} has no unit. Write it like 12w, 5d or 36h.")
+    return env.timedelta(name, default)
 
 
 def prepare_data_dir(path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import dj_database_url
 from environs import Env
 
-from api.environment import check_redis_url, prepare_data_dir
+from api.environment import check_redis_url, prepare_data_dir, read_span
 from api.keyfile import read_or_create_key
 
 env = Env()
@@ -95,8 +95,8 @@ WEBHOOK_MAX_WEBHOOKS = env.int("WEBHOOK_MAX_WEBHOOKS", 1_000)
 WEBHOOK_FINDER = env.str("WEBHOOK_FINDER", "") or None
 WEBHOOK_TRANSPORT = env.str("WEBHOOK_TRANSPORT", "") or None
 WEBHOOK_EVENT_SOURCE = env.str("WEBHOOK_EVENT_SOURCE", "urn:hookline")
-WEBHOOK_RETENTION = env.timedelta("WEBHOOK_RETENTION", timedelta(weeks=12))
-WEBHOOK_SUSPEND_AFTER = env.timedelta("WEBHOOK_SUSPEND_AFTER", timedelta(days=5))
+WEBHOOK_RETENTION = read_span(env, "WEBHOOK_RETENTION", timedelta(weeks=12))
+WEBHOOK_SUSPEND_AFTER = read_span(env, "WEBHOOK_SUSPEND_AFTER", timedelta(days=5))
 
 LOGGING = {
     "version": 1,

@@ -51,7 +51,7 @@ def _problems(event_type: str, conditions: str, selection: str) -> tuple[str, ..
 def _condition_problems(declared: EventType, text: str) -> Iterator[str]:
     try:
         conditions = load_conditions(text)
-    except (KeyError, TypeError, ValueError):
+    except ValueError:
         # A row that was changed by hand must not hide what is wrong with the others.
         yield "The conditions cannot be read."
         return

@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from delivery.conditions import PayloadCondition, PayloadMatch
-from delivery.conditions.condition import load_conditions
+from delivery.conditions.condition import UNREADABLE, readable_conditions
 from delivery.conditions.evaluation import compile_conditions
 from delivery.fanout.finder import find_webhooks
 from delivery.models import Delivery, EventSubscription, Webhook
@@ -159,7 +159,7 @@ def _unmatched(
 
 def _unmet(subscription: EventSubscription, payload: JsonValue) -> list[PayloadCondition]:
     compiled = compile_conditions(subscription.event_type, subscription.conditions)
-    conditions = load_conditions(subscription.conditions)
+    conditions = readable_conditions(subscription.conditions)
     results = compiled.results(payload)
     return [condition for condition, is_met in zip(conditions, results, strict=True) if not is_met]
 
@@ -172,6 +172,8 @@ def _told(unmet: Sequence[Sequence[PayloadCondition]], payload: JsonValue) -> st
 
 
 def _finding(condition: PayloadCondition, payload: JsonValue) -> str:
+    if condition == UNREADABLE:
+        return "The webhook's conditions cannot be read, so that nothing meets them. Set them anew."
     return f"`{condition.path}` {_demand(condition)}, but {_found(payload, condition.path)}."
 
 

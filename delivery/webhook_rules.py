@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain, islice
 
 from django.apps import apps
-from django.db import IntegrityError, models, transaction
+from django.db import models
 
 from delivery.authentication import Authentication, store_authentication
 from delivery.callbacks import callback_mistakes
@@ -36,6 +36,7 @@ _MAX_DESCRIPTION = 2_000
 _MAX_TIMEOUT = timedelta(seconds=30)
 _MAX_IN_FLIGHT = 100
 _MAX_EVENTS = 100
+_MOST_MISTAKES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,15 +91,39 @@ class WebhookSpec:
 
 
 def check(spec: WebhookSpec, *, before: WebhookSpec | None = None) -> None:
-    """Raise `Refused` with every mistake in `spec` that was not in it before.
+    """Raise `Refused` with the mistakes in `spec` that were not in it before, 100 at most.
 
     What was allowed once and is not any more, such as an event type whose class is gone, does not
     keep its owner from changing something else.
     """
-    old = [mistake for rule in _RULES for mistake in rule(before)] if before else []
-    mistakes = [mistake for rule in _RULES for mistake in rule(spec) if mistake not in old]
-    if mistakes:
+    old = set(_mistakes(before)) if before else set()
+    new = (mistake for mistake in _mistakes(spec) if mistake not in old)
+    moved = _check_move(before, spec) if before else ()
+    # No more are looked for: to tell of each takes time.
+    if mistakes := tuple(islice(chain(new, moved), _MOST_MISTAKES)):
         raise Refused(*mistakes)
+
+
+def _mistakes(spec: WebhookSpec) -> Iterator[Mistake]:
+    for rule in _RULES:
+        yield from rule(spec)
+
+
+def _check_move(before: WebhookSpec, after: WebhookSpec) -> Iterator[Mistake]:
+    # The very object: who gives the authentication anew, be it the same, knows its secret. Others
+    # could have it sent to a host of theirs.
+    is_kept = after.authentication is not None and after.authentication is before.authentication
+    if is_kept and _host(before.url) != _host(after.url):
+        yield Mistake(
+            code=ErrorCode.REQUIRED,
+            message="The URL leads to another host. Give the authentication again, or null.",
+            path=("authentication",),
+        )
+
+
+def _host(url: str) -> list[str]:
+    """Return the scheme, the host and the port of a URL, as they are written."""
+    return url.lower().split("/", maxsplit=3)[:3]
 
 
 def check_room(owner: models.Model) -> None:
@@ -115,39 +140,6 @@ def check_room(owner: models.Model) -> None:
                 message=f"There may be {limit} webhooks at most. Cancel one that is not needed.",
             )
         )
-
-
-@contextmanager
-def duplicates_refused() -> Iterator[None]:
-    """Turn the refusal of a unique constraint into the mistake it stands for."""
-    try:
-        # A savepoint, because PostgreSQL ends the transaction in which a statement failed.
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        if (mistake := _TAKEN.get(_violated(error))) is None:
-            raise
-        raise Refused(mistake) from None
-
-
-def _violated(error: IntegrityError) -> str:
-    """Return what was violated: PostgreSQL tells the constraint, SQLite the last of its columns."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return str(error).rpartition(".")[2] if diagnosis is None else diagnosis.constraint_name
-
-
-_TAKEN_KEY = Mistake(
-    code=ErrorCode.TAKEN, message="Another of your webhooks has this key.", path=("key",)
-)
-_DUPLICATE = Mistake(
-    code=ErrorCode.TAKEN, message="Another of your webhooks sends the same events to this URL."
-)
-_TAKEN = {
-    "webhook_key": _TAKEN_KEY,
-    "key": _TAKEN_KEY,
-    "webhook_duplicate": _DUPLICATE,
-    "fingerprint": _DUPLICATE,
-}
 
 
 def _check_texts(spec: WebhookSpec) -> Iterator[Mistake]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db import models, transaction
 
 from delivery import webhook_rules
-from delivery.conditions.condition import dump_conditions, load_conditions
+from delivery.conditions.condition import dump_conditions, readable_conditions
+from delivery.duplicates import duplicates_refused
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.http.signing import generate_secret
 from delivery.models import Delivery, EventSubscription, SigningSecret, Webhook
@@ -64,6 +65,7 @@ def create_webhook(
         webhook_rules.check_room(owner)
         webhook_rules.check(spec)
         _store(webhook, spec, now=now)
+        _store_events(webhook, spec.events)
         SigningSecret.objects.create(webhook=webhook, secret=secret, created_at=now)
     return CreatedWebhook(webhook=webhook, signing_secret=secret)
 
@@ -97,6 +99,9 @@ def update_webhook(
             webhook.version += 1
             webhook_rules.check(changed, before=spec)
             _store(webhook, changed, now=now)
+            # Left alone otherwise: what cannot be read now may be read by another version.
+            if changed.events != spec.events:
+                _store_events(webhook, changed.events)
     return webhook
 
 
@@ -154,7 +159,7 @@ def spec_of(webhook: Webhook) -> WebhookSpec:
         events=tuple(
             EventSubscriptionSpec(
                 event_type=row.event_type,
-                conditions=load_conditions(row.conditions),
+                conditions=readable_conditions(row.conditions),
                 selection=row.selection,
             )
             for row in webhook.event_subscriptions.all()
@@ -187,8 +192,11 @@ def _store(webhook: Webhook, spec: WebhookSpec, *, now: datetime) -> None:
     webhook.retry_policy = spec.stored_policy
     webhook.fingerprint = spec.fingerprint
     webhook.updated_at = now
-    with webhook_rules.duplicates_refused():
+    with duplicates_refused():
         webhook.save()
+
+
+def _store_events(webhook: Webhook, events: Sequence[EventSubscriptionSpec]) -> None:
     webhook.event_subscriptions.all().delete()
     EventSubscription.objects.bulk_create(
         EventSubscription(
@@ -197,7 +205,7 @@ def _store(webhook: Webhook, spec: WebhookSpec, *, now: datetime) -> None:
             conditions=dump_conditions(wanted.conditions),
             selection=wanted.selection,
         )
-        for wanted in spec.events
+        for wanted in events
     )
 
 

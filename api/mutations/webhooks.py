@@ -96,7 +96,7 @@ class WebhookMutations:
 
     @scoped_field(
         ApiTokenScope.WEBHOOKS_WRITE,
-        description="Starts sending again after a pause.",
+        description="Starts sending again after a pause or a suspension.",
     )
     def resume_webhook(
         self, info: strawberry.Info, webhook_id: WebhookId

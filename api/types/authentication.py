@@ -15,11 +15,7 @@ from delivery.authentication import authentications
 class Authentication:
     """What every scheme shows."""
 
-    scheme: str = strawberry.field(
-        resolver=lambda root: root.name,
-        graphql_type=str,
-        description="The scheme's name, as in `AuthenticationInput`.",
-    )
+    scheme: str = strawberry.field(description="The scheme's name, as in `AuthenticationInput`.")
 
 
 @strawberry.type(
@@ -30,6 +26,8 @@ class Authentication:
 )
 class UnregisteredAuthentication(Authentication):
     """What is left of a scheme that cannot be read any more."""
+
+    scheme: str = strawberry.field(description="The scheme's name when it was chosen.")
 
     @classmethod
     def is_type_of(cls, found: object, _info: object) -> bool:

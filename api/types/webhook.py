@@ -23,7 +23,7 @@ from api.types.owner import Owner, owner_of_row
 from api.types.retry import RetryPolicy
 from api.types.states import WebhookStatus
 from delivery import models
-from delivery.conditions.condition import load_conditions
+from delivery.conditions.condition import readable_conditions
 
 if TYPE_CHECKING:
     from api.types.delivery import DeliveryConnection
@@ -35,7 +35,7 @@ def _event_type(root: Parent[models.EventSubscription]) -> EventType:
 
 
 def _conditions(root: Parent[models.EventSubscription]) -> list[PayloadCondition]:
-    return [condition_of(stored) for stored in load_conditions(root.conditions)]
+    return [condition_of(stored) for stored in readable_conditions(root.conditions)]
 
 
 def _selection(root: Parent[models.EventSubscription]) -> str | None:

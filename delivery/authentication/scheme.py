@@ -26,6 +26,11 @@ class Authentication(Choice):
         cannot replace those of the format and the signature.
         """
 
+    @property
+    def scheme(self) -> str:
+        """What the API calls its name."""
+        return self.name
+
 
 authentications: Choices[Authentication] = Choices(
     noun="authentication", base=Authentication, method="headers"

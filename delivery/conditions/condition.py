@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from events.fields import JsonValue
 
@@ -38,15 +38,46 @@ class PayloadCondition:
     negate: bool = False
 
 
+UNREADABLE = PayloadCondition(path="", match=PayloadMatch.ANY, value=[])
+"""Stands for conditions that cannot be read: equal to any of no values, which nothing is."""
+
+
 def dump_conditions(conditions: Sequence[PayloadCondition]) -> str:
     """Write conditions as they are stored: JSON text, the same for equal ones."""
-    stored = [asdict(each) for each in conditions]
+    stored = [vars(each) for each in conditions]
     return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
 
 
 def load_conditions(text: str) -> tuple[PayloadCondition, ...]:
-    """Read what `dump_conditions` wrote."""
-    return tuple(
-        PayloadCondition(**{**stored, "match": PayloadMatch(stored["match"])})
-        for stored in json.loads(text)
-    )
+    """Read what `dump_conditions` wrote.
+
+    Raises:
+        ValueError: The text is something else, which takes a row that was changed by hand.
+    """
+    try:
+        stored = json.loads(text)
+    except RecursionError:
+        raise ValueError("The text is nested too deeply.") from None
+    match stored:
+        case list():
+            return tuple(map(_condition, stored))
+        case _:
+            raise ValueError("The text holds no list.")
+
+
+def readable_conditions(text: str) -> tuple[PayloadCondition, ...]:
+    """Read conditions as they are shown: `UNREADABLE` if they are not what was written."""
+    try:
+        return load_conditions(text)
+    except ValueError:
+        return (UNREADABLE,)
+
+
+def _condition(stored: JsonValue) -> PayloadCondition:
+    match stored:
+        case {"path": str(path), "match": str(how), "value": value, "negate": bool(negate), **rest}:
+            if not rest:
+                return PayloadCondition(
+                    path=path, match=PayloadMatch(how), value=value, negate=negate
+                )
+    raise ValueError("The list holds something that is no condition.")

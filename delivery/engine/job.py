@@ -91,9 +91,11 @@ class Job:
 
 
 def _sendable(what: str, made: Mapping[str, str]) -> Headers:
-    if not is_sendable(made):
-        raise CannotSend(f"{what} made headers that HTTP does not allow.")
-    return tuple(made.items())
+    # A mapping of the project's own may break whenever it is looked into.
+    with guarded(what):
+        if not is_sendable(made):
+            raise CannotSend(f"{what} made headers that HTTP does not allow.")
+        return tuple(made.items())
 
 
 def _names(headers: Headers) -> frozenset[str]:

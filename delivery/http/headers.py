@@ -42,9 +42,9 @@ def is_header_value(text: str) -> bool:
 def is_reserved(name: str) -> bool:
     """Return whether a header is not an owner's to set: it is ours, the connection's or a secret.
 
-    Case makes no difference.
+    Case makes no difference, nor do underscores for hyphens: to CGI and WSGI they are the same.
     """
-    lowered = name.lower()
+    lowered = name.lower().replace("_", "-")
     return lowered in _RESERVED or lowered.startswith(_RESERVED_PREFIXES)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -133,6 +134,12 @@ class EventSubscription(models.Model):
         """Store the subscription; raises `NotRegistered` for an unknown event type."""
         event_types.get(self.event_type)
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Tell forms, such as those of the admin, of an unknown event type before it is saved."""
+        if self.event_type not in event_types:
+            message = f"There is no event type {self.event_type!r}."
+            raise ValidationError({"event_type": message})
 
 
 class SigningSecretQuerySet(models.QuerySet["SigningSecret"]):

@@ -186,7 +186,7 @@ def test_w36_attempts_are_found_by_outcome_status_code_and_time(
     assert found(graphql, owner, "deliveryAttempts", condition) == expected
 
 
-def test_deliveries_are_found_by_their_webhook_and_their_event(
+def test_w36_deliveries_are_found_by_their_webhook_and_their_event(
     graphql: GraphQL, owner: models.Model
 ) -> None:
     one, two = (make_delivery(subscribe(owner, f"{URL}{path}")) for path in ("one", "two"))

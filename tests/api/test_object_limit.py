@@ -52,6 +52,14 @@ def ask(graphql: GraphQL, query: str, *, user: models.Model, **variables: Any) -
             "10,100",
             id="nodes",
         ),
+        pytest.param(
+            "{ a: webhooks(first: 100) { ...A } b: webhooks(first: 100) { ...A } } "
+            "fragment A on WebhookConnection {"
+            " edges { node { events { conditions { path } } } } }",
+            {},
+            "12,200",
+            id="events and their conditions",
+        ),
     ],
 )
 def test_a_document_that_asks_for_too_much_is_refused_before_anything_is_read(
@@ -64,6 +72,23 @@ def test_a_document_that_asks_for_too_much_is_refused_before_anything_is_read(
     assert (answer.status, answer.code, answer.data) == (400, "BAD_REQUEST", None)
     assert f" {found} objects; 10,000 " in answer.errors[0]["message"]
     assert {sql["sql"].split('"')[1] for sql in queries} == {"webhook_api_apitoken"}
+
+
+@pytest.mark.parametrize(
+    ("first", "selection", "status"),
+    [
+        (100, "name", 200),
+        (20, "name payloadFields { path }", 200),
+        (100, "name payloadFields { path }", 400),
+    ],
+)
+def test_the_lists_of_the_catalogue_count_as_well(
+    graphql: GraphQL, owner: models.Model, first: int, selection: str, status: int
+) -> None:
+    query = """query ($first: Int!) { eventTypes { payloadFields { path } }
+      webhooks(first: $first) { edges { node { events { eventType { %s } } } } } }"""
+
+    assert ask(graphql, query % selection, user=owner, first=first).status == status
 
 
 @pytest.mark.parametrize(

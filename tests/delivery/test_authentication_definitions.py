@@ -76,14 +76,16 @@ def test_a_dataclass_without_a_repr_of_its_own_is_taken_as_it_is() -> None:
     assert repr(Discreet(who="ada", key="k")).endswith("Discreet(who='ada')")
 
 
-def test_an_option_that_hides_what_every_authentication_has_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"Masked\.name hides what every authentication has"):
+@pytest.mark.parametrize("taken", ["name", "scheme"])
+def test_an_option_that_hides_what_every_authentication_has_is_refused(taken: str) -> None:
+    masked = type(
+        "Masked",
+        (Silent,),
+        {"__doc__": "Has an option by a taken name.", "__annotations__": {taken: str}},
+    )
 
-        @authentication("masked")
-        class Masked(Silent):
-            """Has an option by a taken name."""
-
-            name: Annotated[str, "A text."] = ""
+    with pytest.raises(TypeError, match=rf"Masked\.{taken} hides what every authentication has"):
+        authentication("masked")(masked)
 
 
 def test_an_authentication_without_headers_is_refused() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from django.db import models
@@ -123,3 +123,26 @@ def test_a_scheme_that_raises_is_a_failed_attempt_that_is_retried(
     assert Delivery.objects.get().status == Delivery.Status.RETRYING
     assert "the log of the sender says why" in Attempt.objects.get().error_message
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_headers_that_break_when_they_are_read_are_a_failed_attempt(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    class MoodyHeaders(dict[str, str]):
+        def items(self) -> Any:
+            raise ZeroDivisionError
+
+    @authentication("moody")
+    class MoodyAuthentication(Authentication):
+        """Makes what cannot be read."""
+
+        def headers(self, request: OutgoingRequest) -> dict[str, str]:
+            return MoodyHeaders({"X-A": "1"})
+
+    subscribe(owner, receiver.url("/in"), authentication=MoodyAuthentication())
+    publish(Ping(), owner=owner)
+
+    deliver()
+
+    assert Delivery.objects.get().status == Delivery.Status.RETRYING
+    assert "the log of the sender says why" in Attempt.objects.get().error_message

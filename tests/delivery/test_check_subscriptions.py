@@ -128,8 +128,9 @@ def test_cancelled_webhooks_are_left_out(webhook: Webhook, owner: models.Model) 
 
 
 @pytest.mark.usefixtures("webhook")
-def test_conditions_that_cannot_be_read_are_reported_and_hide_nothing() -> None:
-    EventSubscription.objects.update(conditions="[{}]", selection="{ height }")
+@pytest.mark.parametrize("conditions", ["[{}]", "[[]]", "[" * 100_000])
+def test_conditions_that_cannot_be_read_are_reported_and_hide_nothing(conditions: str) -> None:
+    EventSubscription.objects.update(conditions=conditions, selection="{ height }")
 
     lines, _end = failed()
 

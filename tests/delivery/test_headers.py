@@ -29,11 +29,13 @@ OURS = [
     "X-Whisperer-Event",
     "x-whisperer-signature",
     "ce-id",
+    "Webhook_Signature",
     "Host",
     "Content-Type",
     "content-length",
     "Content-Encoding",
     "Transfer-Encoding",
+    "transfer_encoding",
     "Connection",
     "Keep-Alive",
     "Proxy-Authorization",
@@ -144,6 +146,10 @@ def test_a_webhook_may_have_20_headers(owner: models.Model) -> None:
 
     assert refusals(owner, *headers) == [("OUT_OF_RANGE", "headers")]
     assert len(subscribe(owner, "https://example.com/in", headers=tuple(headers[1:])).headers) == 20
+
+
+def test_no_more_than_100_mistakes_are_told_at_once(owner: models.Model) -> None:
+    assert len(refusals(owner, *[("", "\n")] * 1_000)) == 100
 
 
 def test_a_header_may_be_set_once_whatever_its_case(owner: models.Model) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import models
+from django.forms import modelform_factory
 from django.utils import timezone
 
 from delivery.errors import ErrorCode, Refused
@@ -188,3 +189,16 @@ def test_r11_no_path_stores_an_unknown_event_type(owner: models.Model) -> None:
 
     with pytest.raises(NotRegistered, match=r"no\.such"):
         EventSubscription.objects.create(webhook=webhook, event_type="no.such")
+    assert [each.event_type for each in webhook.event_subscriptions.all()] == ["ping"]
+
+
+def test_r11_a_form_such_as_the_admins_says_which_event_type_is_unknown(
+    owner: models.Model,
+) -> None:
+    webhook = subscribe(owner, "https://example.com/in")
+    form_class = modelform_factory(EventSubscription, fields=["webhook", "event_type"])
+
+    form = form_class({"webhook": webhook.pk, "event_type": "no.such"})
+
+    assert form.errors["event_type"] == ["There is no event type 'no.such'."]
+    assert form_class({"webhook": webhook.pk, "event_type": "book.added"}).is_valid()

@@ -155,7 +155,7 @@ def test_w38_an_event_whose_every_message_was_thrown_away_is_delivered(
     receiver.wait_for(20, path="/in")
 
 
-def test_nothing_is_lost_when_workers_are_killed_in_the_middle_of_sending(
+def test_r26_nothing_is_lost_when_workers_are_killed_in_the_middle_of_sending(
     installation: Installation, receiver: Receiver, eventually: Callable[..., None]
 ) -> None:
     receiver.answers(200, delay=timedelta(milliseconds=100))

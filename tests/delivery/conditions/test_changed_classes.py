@@ -76,6 +76,7 @@ def test_a_match_that_the_field_does_not_allow_any_more_is_tried_all_the_same() 
         "no JSON",
         "null",
         "5",
+        "{}",
         "[5]",
         '[{"path":"text"}]',
         '[{"path":"text","match":"gone","value":1,"negate":false}]',

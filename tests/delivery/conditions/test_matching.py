@@ -116,6 +116,24 @@ def test_d19_what_is_missing_or_of_another_type_does_not_match(payload: JsonValu
     assert not holds("part.weight", "greater_than", -1, payload)
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("amount", "5"),
+        ("moment", "2026-01-02T03:04:05Z"),
+        ("day", "2026-01-02"),
+        ("identifier", "01890a5d-ac96-774b-bcce-b302099a8057"),
+    ],
+)
+def test_d19_what_is_nested_however_deeply_does_not_match(path: str, value: str) -> None:
+    deep: JsonValue = []
+    for _ in range(100_000):
+        deep = [deep]
+
+    assert not holds(path, "is", value, {path: deep})
+    assert not holds(path, "any", [value], {path: deep})
+
+
 def test_the_opposite_of_what_does_not_match_holds() -> None:
     assert holds("text", "is", "Joe", {"text": "Simon"}, negate=True)
     assert not holds("text", "is", "Joe", {"text": "Joe"}, negate=True)

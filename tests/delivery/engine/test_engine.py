@@ -83,13 +83,34 @@ def test_w34_any_other_status_is_a_failed_attempt_that_is_retried(
     assert not receiver.requests("/elsewhere")
 
 
-def test_w34_a_refused_connection_is_told_apart_from_an_answer(owner: models.Model) -> None:
-    subscribe(owner, "http://127.0.0.1:9/nobody-listens")
+@pytest.mark.parametrize("status", [200, 202, 204, 299])
+def test_w34_every_2xx_is_a_success_and_the_last_request(
+    owner: models.Model, receiver: Receiver, status: int
+) -> None:
+    receiver.answers(status)
+    subscribe(owner, receiver.url("/in"), retry_policy=TWICE)
     publish(Ping(), owner=owner)
 
     deliver()
+    deliver(now=later(days=1))
 
-    attempt = Attempt.objects.get()
+    assert Attempt.objects.get().status_code == status
+    assert Delivery.objects.get().status == Delivery.Status.SUCCEEDED
+    assert len(receiver.requests("/in")) == 1
+
+
+def test_w34_a_refused_connection_is_told_apart_from_an_answer_and_retried(
+    owner: models.Model,
+) -> None:
+    subscribe(owner, "http://127.0.0.1:9/nobody-listens", retry_policy=TWICE)
+    publish(Ping(), owner=owner)
+    now = later(seconds=1)
+
+    deliver(now=now)
+
+    attempt, delivery = Attempt.objects.get(), Delivery.objects.get()
+    assert delivery.status == Delivery.Status.RETRYING
+    assert delivery.due_at == now + timedelta(seconds=60)
     assert attempt.outcome == Attempt.Outcome.CONNECTION_FAILED
     assert attempt.status_code is None
     assert attempt.error_message

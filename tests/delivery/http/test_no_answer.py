@@ -158,7 +158,7 @@ def test_a_port_that_nobody_listens_on_is_unreachable(transport: Transport) -> N
     )
 
 
-def test_a_receiver_that_accepts_no_connection_times_out(transport: Transport) -> None:
+def test_w30_a_receiver_that_accepts_no_connection_times_out(transport: Transport) -> None:
     with socket.socket() as listener, socket.socket() as filler:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
