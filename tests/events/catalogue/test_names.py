@@ -26,6 +26,12 @@ def declare(name: str, **fields: Any) -> EventType:
     return found
 
 
+def a_class(name: str, *, module: str) -> type:
+    made = make_dataclass(name, [("depth", int)], frozen=True)
+    made.__module__ = module
+    return made
+
+
 def names_of(*event_types: EventType, reserved: frozenset[str] = frozenset()) -> list[str]:
     catalogue = Catalogue(event_types, reserved=reserved)
     definitions = [each.name for each in catalogue.definitions]
@@ -49,7 +55,7 @@ def test_a_type_stands_after_those_that_it_is_made_of_and_only_once() -> None:
 
 
 def test_two_classes_of_one_name_are_both_named_after_their_modules() -> None:
-    other = make_dataclass("Size", [("depth", int)], namespace={"__module__": "shop.sizes"})
+    other = a_class("Size", module="shop.sizes")
 
     names = names_of(declare("room.measured", size=Size, other=other))
 
@@ -57,9 +63,7 @@ def test_two_classes_of_one_name_are_both_named_after_their_modules() -> None:
 
 
 def test_two_classes_of_one_name_and_one_module_are_told_apart_as_well() -> None:
-    one, other = (
-        make_dataclass("Box", [("depth", int)], namespace={"__module__": "shop"}) for _ in "ab"
-    )
+    one, other = (a_class("Box", module="shop") for _ in "ab")
 
     names = names_of(declare("room.measured", size=one, other=other))
 
