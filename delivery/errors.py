@@ -33,6 +33,12 @@ class Mistake:
     path: tuple[str, ...] = ()
 
 
+def not_storable(what: str, *, path: tuple[str, ...]) -> Mistake:
+    """Return the mistake for a text that not every database can hold; `what` names it."""
+    message = f"The {what} holds a character that is not text: NUL or half of a pair."
+    return Mistake(code=ErrorCode.INVALID, message=message, path=path)
+
+
 class Refused(Exception):  # noqa: N818 - what happened to the caller's wish
     """What was asked for was not done, and nothing was changed."""
 

@@ -3,6 +3,8 @@
 import inspect
 from collections.abc import Callable
 
+from events.fields import first_paragraph
+
 
 def check_class(cls: type, *, base: type, method: str, noun: str) -> None:
     """Refuse a class that could not do as a `noun`.
@@ -27,7 +29,7 @@ def description_of(described: Callable[..., object]) -> str:
     # A dataclass without a docstring is given its signature for one.
     if text.startswith(f"{described.__name__}("):
         return ""
-    return " ".join(text.split("\n\n")[0].split())
+    return first_paragraph(text)
 
 
 def _check_method(cls: type, *, base: type, method: str) -> None:

@@ -18,7 +18,7 @@ from delivery.conditions import PayloadCondition
 from delivery.conditions.condition import dump_conditions
 from delivery.conditions.rules import condition_mistakes, pattern_mistakes
 from delivery.conf import delivery_settings
-from delivery.errors import ErrorCode, Mistake, Refused
+from delivery.errors import ErrorCode, Mistake, Refused, not_storable
 from delivery.formats import STANDARD, payload_formats
 from delivery.headers import header_mistakes
 from delivery.http.addresses import InvalidEndpoint, parse_endpoint
@@ -162,8 +162,7 @@ def text_mistakes(
         message = f"The {field} may have {maximum} characters at most, not {len(text)}."
         yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=(field,))
     if not is_storable(text):
-        message = f"The {field} holds a character that is not text: NUL or half of a pair."
-        yield Mistake(code=ErrorCode.INVALID, message=message, path=(field,))
+        yield not_storable(field, path=(field,))
 
 
 def _check_url(spec: WebhookSpec) -> Iterator[Mistake]:

@@ -12,7 +12,7 @@ from itertools import islice
 from delivery.conditions.condition import PayloadCondition, PayloadMatch, dump_conditions
 from delivery.conditions.patterns import MAX_PATTERN, InvalidPattern, check_pattern
 from delivery.conditions.readers import BOOLEAN, PLAIN, reader_of
-from delivery.errors import ErrorCode, Mistake
+from delivery.errors import ErrorCode, Mistake, not_storable
 from events.event import EventType
 from events.fields import Choice, FieldType, JsonValue, ListOf
 from events.names import camel_case
@@ -194,7 +194,7 @@ def _pattern_mistakes(pattern: str, *, path: tuple[str, ...]) -> Iterator[Mistak
         message = f"A pattern may have {MAX_PATTERN} characters at most, not {len(pattern)}."
         yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=path)
     elif not is_storable(pattern):
-        yield _not_text(path)
+        yield not_storable("text", path=path)
     else:
         try:
             check_pattern(pattern)
@@ -210,12 +210,7 @@ def _storage_mistakes(value: JsonValue, *, path: tuple[str, ...]) -> Iterator[Mi
         message = f"A value may have {_LONGEST_TEXT:,} characters at most, not {found}."
         yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=path)
     elif isinstance(value, str) and not is_storable(value):
-        yield _not_text(path)
-
-
-def _not_text(path: tuple[str, ...]) -> Mistake:
-    message = "The text holds a character that is not text: NUL or half of a pair."
-    return Mistake(code=ErrorCode.INVALID, message=message, path=path)
+        yield not_storable("text", path=path)
 
 
 def _length(value: JsonValue) -> int | None:

@@ -20,7 +20,7 @@ from graphql import (
     validate,
 )
 
-from delivery.errors import ErrorCode, Mistake
+from delivery.errors import ErrorCode, Mistake, not_storable
 from delivery.selection.schema import payload_schema
 from events.event import EventType
 from events.texts import is_storable
@@ -54,8 +54,7 @@ def selection_mistakes(
         message = f"A selection may have {MAX_LENGTH:,} characters at most, not {len(selection):,}."
         yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=path)
     elif not is_storable(selection):
-        message = "The selection holds a character that is not text: NUL or half of a pair."
-        yield Mistake(code=ErrorCode.INVALID, message=message, path=path)
+        yield not_storable("selection", path=path)
     elif selection:
         for error in _errors(event_type, Source(selection)):
             code = (

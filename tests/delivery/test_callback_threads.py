@@ -25,6 +25,20 @@ from tests.work import deliver, subscribe
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("told")]
 
 
+PING = Ping()
+
+
+def attempt_told_of(
+    owner: models.Model, receiver: Receiver, told: list[DeliveryAttempted], *, ping: Ping = PING
+) -> DeliveryAttempted:
+    """Return what a callback is told of an attempt that was really made."""
+    subscribe(owner, receiver.url("/in"), callback="audit")
+    publish(ping, owner=owner)
+    deliver()
+    [attempted] = told
+    return attempted
+
+
 def send_in_background() -> None:
     """Send what is due as workers do, with callbacks on threads of their own."""
     actors.fan_out()
@@ -94,10 +108,7 @@ def test_what_waits_for_slow_callbacks_is_bounded_and_the_rest_is_skipped(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    subscribe(owner, receiver.url("/in"), callback="audit")
-    publish(Ping(), owner=owner)
-    deliver()
-    [attempted] = told
+    attempted = attempt_told_of(owner, receiver, told)
     began, may_go_on = threading.Semaphore(0), threading.Event()
     called: list[None] = []
 
@@ -133,10 +144,7 @@ def test_what_waits_for_slow_callbacks_is_bounded_in_size_as_well(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    subscribe(owner, receiver.url("/in"), callback="audit")
-    publish(Ping(message="x" * 500), owner=owner)
-    deliver()
-    [attempted] = told
+    attempted = attempt_told_of(owner, receiver, told, ping=Ping(message="x" * 500))
     began, may_go_on = threading.Semaphore(0), threading.Event()
 
     @delivery_callback("slow")
@@ -193,10 +201,7 @@ def test_who_stops_the_engine_waits_for_callbacks_but_not_for_ever(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    subscribe(owner, receiver.url("/in"), callback="audit")
-    publish(Ping(), owner=owner)
-    deliver()
-    [attempted] = told
+    attempted = attempt_told_of(owner, receiver, told)
     may_go_on = threading.Event()
 
     @delivery_callback("hanging")
