@@ -12,7 +12,7 @@ from delivery.conf import delivery_settings
 from delivery.engine.job import NotSent, Sent
 from delivery.http.outcomes import Accepted, Rejected
 from delivery.models import Delivery, Webhook
-from delivery.webhooks import suspend_webhook
+from delivery.suspension import suspend_webhook
 
 _GONE = 410  # RFC 9110, 15.5.11.
 

@@ -1,4 +1,4 @@
-"""Creating, changing, pausing, resuming, suspending and cancelling webhooks."""
+"""Creating and changing webhooks."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from delivery.conditions.condition import dump_conditions, readable_conditions
 from delivery.duplicates import duplicates_refused
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.http.signing import generate_secret
-from delivery.models import Delivery, EventSubscription, SigningSecret, Webhook
-from delivery.webhook_events import WebhookSuspended
+from delivery.models import EventSubscription, SigningSecret, Webhook
+from delivery.webhook_locks import lock_webhook
 from delivery.webhook_rules import EventSubscriptionSpec, WebhookSpec
-from events.publishing import publish
 
 Change: TypeAlias = Callable[[WebhookSpec], WebhookSpec]
 
@@ -40,14 +39,6 @@ class CreatedWebhook:
 
     webhook: Webhook
     signing_secret: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CancelledWebhook:
-    """A cancelled webhook, and how many waiting deliveries were cancelled with it."""
-
-    webhook: Webhook
-    delivery_count: int
 
 
 def create_webhook(
@@ -84,7 +75,7 @@ def update_webhook(
     `expected_version`, or every mistake in the new form.
     """
     with transaction.atomic():
-        webhook = _lock(owner, webhook_id)
+        webhook = lock_webhook(owner=owner, webhook_id=webhook_id)
         if expected_version not in (None, webhook.version):
             raise Refused(
                 Mistake(
@@ -105,53 +96,6 @@ def update_webhook(
     return webhook
 
 
-def pause_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> Webhook:
-    """Stop sending for now, retries included. What waits is kept; a paused one stays as it is."""
-    with transaction.atomic():
-        webhook = _lock(owner, webhook_id)
-        if webhook.status != Webhook.Status.PAUSED:
-            _set_status(webhook, Webhook.Status.PAUSED, now=now)
-            webhook.deliveries.waiting().update(due_at=None)
-    return webhook
-
-
-def resume_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> Webhook:
-    """Start sending again, what waited first. An active one stays as it is."""
-    with transaction.atomic():
-        webhook = _lock(owner, webhook_id)
-        if webhook.status != Webhook.Status.ACTIVE:
-            webhook.active_since = now
-            webhook.failing_since = None
-            _set_status(webhook, Webhook.Status.ACTIVE, now=now)
-            webhook.deliveries.waiting().filter(due_at=None).update(due_at=now)
-    return webhook
-
-
-def suspend_webhook(webhook: Webhook, *, reason: str, now: datetime) -> None:
-    """Stop sending because requests fail, and tell the owner's other webhooks. What waits is kept.
-
-    For the engine, in whose transaction the row is locked.
-    """
-    _set_status(webhook, Webhook.Status.SUSPENDED, reason=reason, now=now)
-    webhook.deliveries.waiting().update(due_at=None)
-    suspended = WebhookSuspended(
-        webhook_id=webhook.public_id, name=webhook.name, reason=reason, suspended_at=now
-    )
-    publish(suspended, owner=webhook.owner)
-
-
-def cancel_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> CancelledWebhook:
-    """End a webhook for good, and cancel what waits to be sent to it."""
-    with transaction.atomic():
-        webhook = _lock(owner, webhook_id)
-        webhook.cancelled_at = now
-        _set_status(webhook, Webhook.Status.CANCELLED, now=now)
-        count = webhook.deliveries.waiting().update(
-            status=Delivery.Status.CANCELLED, due_at=None, completed_at=now
-        )
-    return CancelledWebhook(webhook=webhook, delivery_count=count)
-
-
 def spec_of(webhook: Webhook) -> WebhookSpec:
     """Return a webhook as its owner describes it."""
     return WebhookSpec(
@@ -168,18 +112,6 @@ def spec_of(webhook: Webhook) -> WebhookSpec:
         authentication=webhook.endpoint_authentication,
         retry_policy=webhook.policy if webhook.retry_policy else None,
     )
-
-
-def _lock(owner: models.Model, webhook_id: UUID) -> Webhook:
-    rows: models.QuerySet[Webhook] = Webhook.objects.visible_to(owner).filter(pk=webhook_id)
-    webhook = rows.select_for_update(no_key=True).first()
-    if webhook is None:
-        raise Refused(Mistake(code=ErrorCode.NOT_FOUND, message="There is no such webhook."))
-    if webhook.status == Webhook.Status.CANCELLED:
-        raise Refused(
-            Mistake(code=ErrorCode.WRONG_STATE, message="The webhook was cancelled for good.")
-        )
-    return webhook
 
 
 def _store(webhook: Webhook, spec: WebhookSpec, *, now: datetime) -> None:
@@ -207,13 +139,3 @@ def _store_events(webhook: Webhook, events: Sequence[EventSubscriptionSpec]) -> 
         )
         for wanted in events
     )
-
-
-def _set_status(
-    webhook: Webhook, status: Webhook.Status, *, now: datetime, reason: str = ""
-) -> None:
-    webhook.status = status
-    webhook.status_reason = reason
-    webhook.version += 1
-    webhook.updated_at = now
-    webhook.save()

@@ -23,7 +23,7 @@ from api.mutations.payloads import (
     ResumeWebhookPayload,
     UpdateWebhookPayload,
 )
-from delivery import models, webhooks
+from delivery import models, webhook_states, webhooks
 from delivery.errors import Refused
 
 Payload = TypeVar("Payload")
@@ -92,7 +92,7 @@ class WebhookMutations:
         self, info: strawberry.Info, webhook_id: WebhookId
     ) -> PauseWebhookPayload | None:
         """Pause a webhook."""
-        return _change(PauseWebhookPayload, webhooks.pause_webhook, _target(info, webhook_id))
+        return _change(PauseWebhookPayload, webhook_states.pause_webhook, _target(info, webhook_id))
 
     @scoped_field(
         ApiTokenScope.WEBHOOKS_WRITE,
@@ -102,7 +102,9 @@ class WebhookMutations:
         self, info: strawberry.Info, webhook_id: WebhookId
     ) -> ResumeWebhookPayload | None:
         """Resume a webhook."""
-        return _change(ResumeWebhookPayload, webhooks.resume_webhook, _target(info, webhook_id))
+        return _change(
+            ResumeWebhookPayload, webhook_states.resume_webhook, _target(info, webhook_id)
+        )
 
     @scoped_field(
         ApiTokenScope.WEBHOOKS_WRITE,
@@ -116,7 +118,7 @@ class WebhookMutations:
         """Cancel a webhook."""
         target = _target(info, webhook_id)
         try:
-            cancelled = webhooks.cancel_webhook(**target)
+            cancelled = webhook_states.cancel_webhook(**target)
         except Refused as refused:
             return CancelWebhookPayload(webhook=_row(target), user_errors=user_errors(refused))
         return CancelWebhookPayload(
@@ -125,7 +127,7 @@ class WebhookMutations:
 
 
 class _Target(TypedDict):
-    """What a change is made to and when, as the functions of `delivery.webhooks` take it."""
+    """What a change is made to and when, as the functions of this layer below take it."""
 
     owner: Model
     webhook_id: UUID

@@ -108,6 +108,14 @@ class Webhook(IdentifiedModel):
         """Whether deliveries may be sent."""
         return self.status == self.Status.ACTIVE
 
+    def set_status(self, status: Webhook.Status, *, now: datetime, reason: str = "") -> None:
+        """Store a new status, and all else that was changed."""
+        self.status = status
+        self.status_reason = reason
+        self.version += 1
+        self.updated_at = now
+        self.save()
+
 
 class EventSubscription(models.Model):
     """One event type that a webhook wants, on what conditions, and what part of the payload.

@@ -12,7 +12,8 @@ from django.utils import timezone
 from api.scopes import ApiTokenScope
 from delivery.models import Delivery, Webhook
 from delivery.webhook_rules import WebhookSpec
-from delivery.webhooks import cancel_webhook, pause_webhook, resume_webhook, update_webhook
+from delivery.webhook_states import cancel_webhook, pause_webhook, resume_webhook
+from delivery.webhooks import update_webhook
 from events.models import EventRecord
 from events.publishing import EVERYONE, publish
 from examples.bookshop.webhooks import BookAdded

@@ -14,7 +14,7 @@ from django.utils import timezone
 from delivery.conditions import PayloadCondition, PayloadMatch
 from delivery.models import EventSubscription, Webhook
 from delivery.webhook_rules import EventSubscriptionSpec
-from delivery.webhooks import cancel_webhook, pause_webhook
+from delivery.webhook_states import cancel_webhook, pause_webhook
 from events import Event
 from events.event import event_types
 from tests.work import subscribe

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from delivery.fanout import audience, fan_out_step, steps
 from delivery.models import Delivery, Webhook
-from delivery.webhooks import cancel_webhook, pause_webhook, resume_webhook
+from delivery.webhook_states import cancel_webhook, pause_webhook, resume_webhook
 from events.models import EventRecord
 from events.publishing import EVERYONE, publish
 from events.webhooks import Ping

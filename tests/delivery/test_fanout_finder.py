@@ -12,7 +12,7 @@ from django.test import override_settings
 
 from delivery import actors
 from delivery.models import Delivery, Webhook
-from delivery.webhooks import pause_webhook
+from delivery.webhook_states import pause_webhook
 from events.models import EventRecord
 from events.publishing import EVERYONE, publish
 from events.webhooks import Ping

@@ -13,7 +13,8 @@ from pytest_django import Settings
 
 from delivery.models import Delivery, Webhook
 from delivery.retry import FixedRetryPolicy
-from delivery.webhooks import resume_webhook, update_webhook
+from delivery.webhook_states import resume_webhook
+from delivery.webhooks import update_webhook
 from events.models import EventRecord
 from events.publishing import publish
 from events.webhooks import Ping

@@ -15,7 +15,8 @@ from delivery.engine.announce import DirectAnnouncer
 from delivery.engine.claim import Claimed, claim_due
 from delivery.engine.making import make_engine
 from delivery.models import Delivery, Webhook
-from delivery.webhooks import cancel_webhook, pause_webhook, resume_webhook, update_webhook
+from delivery.webhook_states import cancel_webhook, pause_webhook, resume_webhook
+from delivery.webhooks import update_webhook
 from events.models import EventRecord
 from events.publishing import publish
 from events.webhooks import Ping

@@ -13,7 +13,7 @@ from delivery import actors
 from delivery.conf import delivery_settings
 from delivery.models import Attempt, Delivery, Webhook
 from delivery.retention import Pruned, count_prunable, prune
-from delivery.webhooks import pause_webhook
+from delivery.webhook_states import pause_webhook
 from events.models import EventRecord
 from events.publishing import EVERYONE, publish
 from events.webhooks import Ping

@@ -14,7 +14,7 @@ from delivery.deliveries import MOST_ATTEMPTS, retry_delivery
 from delivery.errors import ErrorCode, Refused
 from delivery.models import Attempt, Delivery, Webhook
 from delivery.retry import FixedRetryPolicy
-from delivery.webhooks import cancel_webhook, pause_webhook
+from delivery.webhook_states import cancel_webhook, pause_webhook
 from events.ids import new_id
 from events.models import EventRecord
 from events.publishing import publish

@@ -14,7 +14,7 @@ from delivery.callbacks import DeliveryAttempted, delivery_callback
 from delivery.models import Delivery
 from delivery.retry import FixedRetryPolicy
 from delivery.synchronous import deliver_now
-from delivery.webhooks import pause_webhook
+from delivery.webhook_states import pause_webhook
 from events.models import EventRecord
 from events.publishing import publish, publish_many
 from events.webhooks import Ping

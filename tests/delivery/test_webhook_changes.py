@@ -13,13 +13,8 @@ from delivery.errors import ErrorCode, Refused
 from delivery.models import Delivery, Webhook
 from delivery.retry import FixedRetryPolicy, UnregisteredRetryPolicy
 from delivery.webhook_rules import WebhookSpec
-from delivery.webhooks import (
-    cancel_webhook,
-    create_webhook,
-    pause_webhook,
-    resume_webhook,
-    update_webhook,
-)
+from delivery.webhook_states import cancel_webhook, pause_webhook, resume_webhook
+from delivery.webhooks import create_webhook, update_webhook
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.work import LONG_AGO, deliver, subscribe, wanted_events

@@ -15,11 +15,8 @@ from delivery.errors import ErrorCode, Refused
 from delivery.models import EventSubscription, Webhook
 from delivery.retry import default_policy
 from delivery.webhook_rules import WebhookSpec
-from delivery.webhooks import (
-    cancel_webhook,
-    create_webhook,
-    update_webhook,
-)
+from delivery.webhook_states import cancel_webhook
+from delivery.webhooks import create_webhook, update_webhook
 from events.registry import NotRegistered
 from tests.work import LONG_AGO, subscribe, wanted_events
 

@@ -19,7 +19,7 @@ from delivery.engine.job import NotSent, Sent, load_jobs
 from delivery.engine.record import record
 from delivery.http.outcomes import Unreachable
 from delivery.models import Attempt, Delivery, Webhook
-from delivery.webhooks import cancel_webhook, pause_webhook, resume_webhook
+from delivery.webhook_states import cancel_webhook, pause_webhook, resume_webhook
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver

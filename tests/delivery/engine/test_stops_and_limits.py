@@ -15,7 +15,7 @@ from delivery.engine.claim import LEASE, claim_due
 from delivery.http.signing import generate_secret
 from delivery.models import Attempt, Delivery, SigningSecret
 from delivery.retry import FixedRetryPolicy
-from delivery.webhooks import cancel_webhook, pause_webhook, resume_webhook
+from delivery.webhook_states import cancel_webhook, pause_webhook, resume_webhook
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver

@@ -1,0 +1,54 @@
+"""Pausing, resuming and cancelling webhooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models, transaction
+
+from delivery.models import Delivery, Webhook
+from delivery.webhook_locks import lock_webhook
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelledWebhook:
+    """A cancelled webhook, and how many waiting deliveries were cancelled with it."""
+
+    webhook: Webhook
+    delivery_count: int
+
+
+def pause_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> Webhook:
+    """Stop sending for now, retries included. What waits is kept; a paused one stays as it is."""
+    with transaction.atomic():
+        webhook = lock_webhook(owner=owner, webhook_id=webhook_id)
+        if webhook.status != Webhook.Status.PAUSED:
+            webhook.set_status(Webhook.Status.PAUSED, now=now)
+            webhook.deliveries.waiting().update(due_at=None)
+    return webhook
+
+
+def resume_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> Webhook:
+    """Start sending again, what waited first. An active one stays as it is."""
+    with transaction.atomic():
+        webhook = lock_webhook(owner=owner, webhook_id=webhook_id)
+        if webhook.status != Webhook.Status.ACTIVE:
+            webhook.active_since = now
+            webhook.failing_since = None
+            webhook.set_status(Webhook.Status.ACTIVE, now=now)
+            webhook.deliveries.waiting().filter(due_at=None).update(due_at=now)
+    return webhook
+
+
+def cancel_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> CancelledWebhook:
+    """End a webhook for good, and cancel what waits to be sent to it."""
+    with transaction.atomic():
+        webhook = lock_webhook(owner=owner, webhook_id=webhook_id)
+        webhook.cancelled_at = now
+        webhook.set_status(Webhook.Status.CANCELLED, now=now)
+        count = webhook.deliveries.waiting().update(
+            status=Delivery.Status.CANCELLED, due_at=None, completed_at=now
+        )
+    return CancelledWebhook(webhook=webhook, delivery_count=count)
