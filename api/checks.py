@@ -16,6 +16,7 @@ from api.owners import request_owner_finder
 from delivery.checks import check_delivery_settings
 from delivery.conf import delivery_settings
 from delivery.http.dialing import tls_context
+from delivery.sealing import MAKE_A_KEY
 from events.conf import owner_model
 
 _SHORTEST_KEY = 50
@@ -67,6 +68,16 @@ def _check_strong_key() -> Iterator[CheckMessage]:
         yield Warning(problem, hint=hint, id="webhook_api.W003")
     else:
         yield Error(problem, hint=hint, id="webhook_api.E002")
+
+
+def _check_encryption_keys() -> Iterator[CheckMessage]:
+    if not delivery_settings().encryption_keys and _serves_several_hosts():
+        yield Error(
+            "WEBHOOK_ENCRYPTION_KEYS is not set: secrets would be lost with SECRET_KEY, and with a "
+            "copy of it be read by others.",
+            hint=f"Set it, to the same on every host, to a key made by: {MAKE_A_KEY}",
+            id="webhook_api.E010",
+        )
 
 
 def _check_hosts() -> Iterator[CheckMessage]:
@@ -189,6 +200,7 @@ def _uses_other_hosts() -> bool:
 _CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     _check_shared_key,
     _check_strong_key,
+    _check_encryption_keys,
     _check_hosts,
     _check_networks,
     _check_http,

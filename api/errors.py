@@ -97,9 +97,10 @@ def user_errors(refused: Refused) -> list[UserError]:
 
 
 def _field(mistake: Mistake) -> list[str] | None:
-    # What can be missing is the object that a mutation is about, and that is named by `id`.
+    # What can be missing is the object that a mutation is about, which is named by `id`, or one
+    # that belongs to it and is named by an argument of its own.
     if mistake.code is ErrorCode.NOT_FOUND:
-        return ["id"]
+        return [to_camel_case(name) for name in mistake.path or ("id",)]
     return ["input", *map(to_camel_case, mistake.path)] if mistake.path else None
 
 

@@ -12,6 +12,7 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error
 
 from delivery.conf import callable_at, delivery_settings
+from delivery.sealing import MAKE_A_KEY, is_key
 
 _URI_REFERENCE = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 
@@ -36,6 +37,7 @@ def check_delivery_settings(
             check_id="webhook_delivery.E002",
         ),
         *_check_source(options.event_source),
+        *_check_keys(options.encryption_keys),
         *_check_span("WEBHOOK_RETENTION", options.retention, check_id="webhook_delivery.E004"),
         *_check_span(
             "WEBHOOK_SUSPEND_AFTER", options.suspend_after, check_id="webhook_delivery.E005"
@@ -72,6 +74,17 @@ def _is_uri_reference(source: object) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _check_keys(keys: Sequence[object]) -> Iterator[CheckMessage]:
+    for position, key in enumerate(keys, start=1):
+        if not is_key(key):
+            yield Error(
+                # Not shown, since it may be a key with one letter too many.
+                f"WEBHOOK_ENCRYPTION_KEYS holds something that is no key, at place {position}.",
+                hint=f"Make one by: {MAKE_A_KEY}",
+                id="webhook_delivery.E006",
+            )
 
 
 def _check_span(name: str, span: object, *, check_id: str) -> Iterator[CheckMessage]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
@@ -23,7 +23,8 @@ class DeliverySettings:
     is the number of requests that one worker process has under way at most. `max_webhooks` is how
     many webhooks an owner may have. `webhook_finder` and `transport` are dotted paths of what the
     project has put in place of ours. `event_source` says where events come from, in formats that
-    name it. `retention` is how long what has ended is kept, `suspend_after` how long a webhook may
+    name it. `encryption_keys` seal secrets: the first is for new ones, all open old ones.
+    `retention` is how long what has ended is kept, `suspend_after` how long a webhook may
     fail without a success before it is suspended.
     """
 
@@ -36,6 +37,7 @@ class DeliverySettings:
     webhook_finder: str | None = None
     transport: str | None = None
     event_source: str = "urn:hookline"
+    encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     retention: timedelta = timedelta(weeks=12)
     suspend_after: timedelta = timedelta(days=5)
 
@@ -57,9 +59,14 @@ def delivery_settings() -> DeliverySettings:
         webhook_finder=getattr(settings, "WEBHOOK_FINDER", None),
         transport=getattr(settings, "WEBHOOK_TRANSPORT", None),
         event_source=getattr(settings, "WEBHOOK_EVENT_SOURCE", "urn:hookline"),
+        encryption_keys=_keys(getattr(settings, "WEBHOOK_ENCRYPTION_KEYS", ())),
         retention=getattr(settings, "WEBHOOK_RETENTION", timedelta(weeks=12)),
         suspend_after=getattr(settings, "WEBHOOK_SUSPEND_AFTER", timedelta(days=5)),
     )
+
+
+def _keys(chosen: str | Iterable[str]) -> tuple[str, ...]:
+    return (chosen,) if isinstance(chosen, str) else tuple(chosen)
 
 
 def callable_at(path: str) -> Callable[..., Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, islice
@@ -87,11 +87,15 @@ class WebhookSpec:
     @property
     def stored_authentication(self) -> JsonValue:
         """The authentication as it is stored."""
-        return store_authentication(self.authentication).to_json() if self.authentication else None
+        return dict(store_authentication(self.authentication)) if self.authentication else None
 
 
-def check(spec: WebhookSpec, *, before: WebhookSpec | None = None) -> None:
+def check(
+    spec: WebhookSpec, *, before: WebhookSpec | None = None, beside: Iterable[Mistake] = ()
+) -> None:
     """Raise `Refused` with the mistakes in `spec` that were not in it before, 100 at most.
+
+    Those `beside` it, in what else was asked for, are told of together with them.
 
     What was allowed once and is not any more, such as an event type whose class is gone, does not
     keep its owner from changing something else.
@@ -100,7 +104,7 @@ def check(spec: WebhookSpec, *, before: WebhookSpec | None = None) -> None:
     new = (mistake for mistake in _mistakes(spec) if mistake not in old)
     moved = _check_move(before, spec) if before else ()
     # No more are looked for: to tell of each takes time.
-    if mistakes := tuple(islice(chain(new, moved), _MOST_MISTAKES)):
+    if mistakes := tuple(islice(chain(beside, new, moved), _MOST_MISTAKES)):
         raise Refused(*mistakes)
 
 

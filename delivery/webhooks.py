@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
@@ -14,8 +14,14 @@ from delivery import webhook_rules
 from delivery.conditions.condition import dump_conditions, readable_conditions
 from delivery.duplicates import duplicates_refused
 from delivery.errors import ErrorCode, Mistake, Refused
-from delivery.http.signing import generate_secret
+from delivery.http.signing import SigningMethod
 from delivery.models import EventSubscription, SigningSecret, Webhook
+from delivery.signing_secrets import (
+    NewSecret,
+    add_secret,
+    needs_shared_secret,
+    secret_mistakes,
+)
 from delivery.webhook_locks import lock_webhook
 from delivery.webhook_rules import EventSubscriptionSpec, WebhookSpec
 
@@ -35,30 +41,40 @@ _COLUMNS = (
 
 @dataclass(frozen=True, kw_only=True)
 class CreatedWebhook:
-    """A new webhook and its signing secret, which is not shown again."""
+    """A new webhook and its signing secret, which is not shown again; None for an Ed25519 key."""
 
     webhook: Webhook
-    signing_secret: str
+    signing_secret: str | None = field(repr=False)
 
 
 def create_webhook(
-    *, owner: models.Model, spec: WebhookSpec, now: datetime, is_paused: bool = False
+    *,
+    owner: models.Model,
+    spec: WebhookSpec,
+    secret: NewSecret | None = None,
+    now: datetime,
+    is_paused: bool = False,
 ) -> CreatedWebhook:
-    """Subscribe an endpoint to events. Raises `Refused` with every mistake in `spec`."""
+    """Subscribe an endpoint to events, by default with a random secret for HMAC-SHA256.
+
+    Raises `Refused` with every mistake in `spec` and `secret`.
+    """
+    secret = secret or NewSecret()
+    method = secret.method_after(SigningMethod.HMAC_SHA256)
     webhook = Webhook(
         owner_id=owner.pk,
         status=Webhook.Status.PAUSED if is_paused else Webhook.Status.ACTIVE,
         active_since=now,
         created_at=now,
     )
-    secret = generate_secret()
     with transaction.atomic():
         webhook_rules.check_room(owner)
-        webhook_rules.check(spec)
+        mistakes = secret_mistakes(secret, method=method, payload_format=spec.payload_format)
+        webhook_rules.check(spec, beside=mistakes)
         _store(webhook, spec, now=now)
         _store_events(webhook, spec.events)
-        SigningSecret.objects.create(webhook=webhook, secret=secret, created_at=now)
-    return CreatedWebhook(webhook=webhook, signing_secret=secret)
+        shown = add_secret(webhook, own=secret.own, method=method, now=now)
+    return CreatedWebhook(webhook=webhook, signing_secret=shown)
 
 
 def update_webhook(
@@ -88,7 +104,8 @@ def update_webhook(
         spec = spec_of(webhook)
         if (changed := change(spec)) != spec:
             webhook.version += 1
-            webhook_rules.check(changed, before=spec)
+            mistakes = _format_mistakes(webhook, changed, now=now)
+            webhook_rules.check(changed, before=spec, beside=mistakes)
             _store(webhook, changed, now=now)
             # Left alone otherwise: what cannot be read now may be read by another version.
             if changed.events != spec.events:
@@ -114,13 +131,25 @@ def spec_of(webhook: Webhook) -> WebhookSpec:
     )
 
 
+def _format_mistakes(webhook: Webhook, changed: WebhookSpec, *, now: datetime) -> Iterator[Mistake]:
+    name = changed.payload_format
+    if name == webhook.payload_format or not needs_shared_secret(name):
+        return
+    newest: SigningSecret | None = webhook.signing_secrets.valid_at(now).first()
+    if newest and newest.method is not SigningMethod.HMAC_SHA256:
+        message = f"The format {name.upper()} needs a shared secret. Rotate to HMAC_SHA256 first."
+        yield Mistake(code=ErrorCode.INVALID, message=message, path=("format",))
+
+
 def _store(webhook: Webhook, spec: WebhookSpec, *, now: datetime) -> None:
     if webhook.url != spec.url:
         webhook.failing_since = None
     for name in _COLUMNS:
         setattr(webhook, name, getattr(spec, name))
     webhook.headers = [list(header) for header in spec.headers]
-    webhook.authentication = spec.stored_authentication
+    # Left as it is sealed, unless it is another: an update is not to undo a change of keys.
+    if spec.authentication != webhook.endpoint_authentication:
+        webhook.authentication = spec.stored_authentication
     webhook.retry_policy = spec.stored_policy
     webhook.fingerprint = spec.fingerprint
     webhook.updated_at = now

@@ -8,12 +8,14 @@ import threading
 from datetime import timedelta
 
 import dramatiq
-from django.db import close_old_connections, connections
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, close_old_connections, connections
 
 from delivery import actors
 from delivery.conf import delivery_settings
 from delivery.doorbell import OutOfReach
 from delivery.pruner import Pruner
+from delivery.reencryption import unreadable_secret
 
 logger = logging.getLogger(__name__)
 
@@ -82,13 +84,30 @@ def _work() -> None:
 
 
 def start_worker(*, threads: int = _THREADS) -> dramatiq.Worker:
-    """Start a worker in this process; its `stop()` lets requests under way end and records them."""
+    """Start a worker in this process; its `stop()` lets requests under way end and records them.
+
+    Raises `ImproperlyConfigured` if it could sign nothing, so that no attempt is spent on that.
+    """
+    _refuse_wrong_keys()
     actors.broker.add_middleware(Upkeep())
     worker = dramatiq.Worker(
         actors.broker, worker_threads=threads, worker_timeout=_LOOK_EVERY_MILLISECONDS
     )
     worker.start()
     return worker
+
+
+def _refuse_wrong_keys() -> None:
+    try:
+        secret = unreadable_secret()
+    except DatabaseError:
+        # A database that is away now, or not migrated, is waited for by the sweep.
+        return
+    if secret:
+        raise ImproperlyConfigured(
+            f"The signing secret {secret} cannot be decrypted. Put the key that it was encrypted "
+            "with back into WEBHOOK_ENCRYPTION_KEYS, or the SECRET_KEY into SECRET_KEY_FALLBACKS."
+        )
 
 
 def start_embedded_worker() -> None:

@@ -10,6 +10,7 @@ SECRET_KEY = "for tests only, and long enough to satisfy every check there is"
 SECRET_KEY_IS_LOCAL = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
+WEBHOOK_ENCRYPTION_KEYS = ["Zm9yIHRlc3RzIG9ubHksIGFuZCB0aGlydHktdHdvISE="]
 WEBHOOK_ALLOW_HTTP = True
 WEBHOOK_ALLOWED_NETWORKS = ["127.0.0.0/8"]
 

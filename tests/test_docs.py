@@ -14,6 +14,7 @@ import pytest
 from django.conf import global_settings
 from django.contrib.auth.models import User
 from django.core.management import BaseCommand, get_commands, load_command_class
+from django.utils import timezone
 from graphql import FieldNode, OperationDefinitionNode, parse
 
 from api.errors import RequestErrorCode, UserErrorCode
@@ -23,8 +24,10 @@ from api.types.states import AttemptOutcome, DeliveryStatus
 from delivery.authentication import authentications
 from delivery.callbacks import delivery_callbacks
 from delivery.formats import payload_formats
+from delivery.http.signing import SigningMethod
 from delivery.models import Webhook
 from delivery.retry import retry_policies
+from delivery.signing_secrets import NewSecret, rotate_signing_secret
 from events.event import event_types
 from events.publishing import publish
 from events.scalars import SCALARS
@@ -104,6 +107,25 @@ def test_the_receiver_on_a_page_takes_only_what_is_genuine(
     assert genuine["type"] == "ping"
     with pytest.raises(Exception, match="signature"):
         receive(headers=request.headers, body=request.body + b" ", secret=secret)
+
+
+def test_the_receiver_by_public_key_on_its_page_takes_only_what_is_genuine(
+    reader: Reader, receiver: Receiver
+) -> None:
+    reader.read(_RECEIVING)
+    receive: Callable[..., dict[str, Any]] = reader.namespace["receive_by_public_key"]
+    webhook = Webhook.objects.get(url=receiver.url("/earlier"))
+    pair = NewSecret(method=SigningMethod.ED25519)
+    rotate_signing_secret(owner=webhook.owner, webhook_id=webhook.pk, new=pair, now=timezone.now())
+    publish(Ping(), owner=webhook.owner)
+    deliver()
+    public_key = webhook.signing_secrets.exclude(public_key="").get().public_key
+    request = receiver.requests("/earlier")[-1]
+
+    genuine = receive(headers=request.headers, body=request.body, public_key=public_key)
+    assert genuine["type"] == "ping"
+    with pytest.raises(ValueError, match="signature"):
+        receive(headers=request.headers, body=request.body + b" ", public_key=public_key)
 
 
 @every_page

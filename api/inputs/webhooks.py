@@ -12,9 +12,12 @@ import strawberry
 from api.inputs.authentication import AuthenticationInput, read_authentication
 from api.inputs.conditions import PayloadConditionInput, read_conditions
 from api.inputs.retry import RetryPolicyInput, read_retry_policy
+from api.inputs.signing import ABOUT_OWN, new_secret
 from api.types.event_type import EventTypeName
 from api.types.formats import PayloadFormat
+from api.types.signing import SigningMethod
 from delivery.errors import ErrorCode, Mistake, Refused
+from delivery.signing_secrets import NewSecret
 from delivery.webhook_rules import EventSubscriptionSpec, WebhookSpec
 
 
@@ -95,6 +98,10 @@ class CreateWebhookInput:
         default=10, description="How long to wait for an answer, 1 to 30."
     )
     is_paused: bool = strawberry.field(default=False, description="Whether to start paused.")
+    signing_method: SigningMethod = strawberry.field(
+        default=SigningMethod.HMAC_SHA256, description="How requests are signed."
+    )
+    signing_secret: str | None = strawberry.field(default=None, description=ABOUT_OWN)
 
     def spec(self) -> WebhookSpec:
         """Return the webhook as it is to be.
@@ -102,8 +109,16 @@ class CreateWebhookInput:
         Raises `Refused` for a retry policy or an authentication that cannot be.
         """
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        del given["is_paused"]
+        for name in _NOT_IN_SPEC:
+            del given[name]
         return WebhookSpec(**_as_specified(given))
+
+    def secret(self) -> NewSecret:
+        """Return its first signing secret as it is to be."""
+        return new_secret(method=self.signing_method, own=self.signing_secret)
+
+
+_NOT_IN_SPEC = ("is_paused", "signing_method", "signing_secret")
 
 
 @strawberry.input(description="What to change of a webhook.")

@@ -3,6 +3,7 @@
 import strawberry
 
 from api.mutations.deliveries import DeliveryMutations
+from api.mutations.signing_secrets import SigningSecretMutations
 from api.mutations.tokens import TokenMutations
 from api.mutations.webhooks import WebhookMutations
 
@@ -10,5 +11,5 @@ from api.mutations.webhooks import WebhookMutations
 @strawberry.type(
     description="Everything that can be changed. Each mutation takes effect whole or not at all."
 )
-class Mutation(WebhookMutations, DeliveryMutations, TokenMutations):
+class Mutation(WebhookMutations, SigningSecretMutations, DeliveryMutations, TokenMutations):
     """The root of mutations."""

@@ -40,7 +40,8 @@ class CreateWebhookPayload:
 
     webhook: Webhook | None = _webhook("The new webhook. Null when there are errors.")
     signing_secret: str | None = _secret(
-        "The secret that signs its requests, shown only here. Null when there are errors."
+        "The secret that signs its requests, shown only here. Null when there are errors, and for "
+        "`ED25519`, whose public key is in `signingSecrets`."
     )
     user_errors: list[UserError] = _errors()
 
@@ -77,6 +78,26 @@ class CancelWebhookPayload:
     cancelled_delivery_count: int = strawberry.field(
         default=0, description="How many waiting deliveries were cancelled with it."
     )
+    user_errors: list[UserError] = _errors()
+
+
+@strawberry.type(description="The answer to `rotateSigningSecret`.")
+class RotateSigningSecretPayload:
+    """The answer to `rotateSigningSecret`."""
+
+    webhook: Webhook | None = _webhook()
+    signing_secret: str | None = _secret(
+        "The new secret, shown only here. Null when there are errors, and for `ED25519`, whose "
+        "public key is in `signingSecrets`."
+    )
+    user_errors: list[UserError] = _errors()
+
+
+@strawberry.type(description="The answer to `revokeSigningSecret`.")
+class RevokeSigningSecretPayload:
+    """The answer to `revokeSigningSecret`."""
+
+    webhook: Webhook | None = _webhook()
     user_errors: list[UserError] = _errors()
 
 

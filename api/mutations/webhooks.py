@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from functools import partial
-from typing import Annotated, TypedDict, TypeVar
-from uuid import UUID
+from typing import Annotated
 
 import strawberry
-from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from api.access import ApiTokenScope, owner_of, scoped_field
 from api.errors import user_errors
-from api.inputs.ids import key_in
 from api.inputs.webhooks import CreateWebhookInput, UpdateWebhookInput
+from api.mutations.changes import WebhookId, change_webhook, row_of, target_of
 from api.mutations.payloads import (
     CancelWebhookPayload,
     CreateWebhookPayload,
@@ -23,13 +19,8 @@ from api.mutations.payloads import (
     ResumeWebhookPayload,
     UpdateWebhookPayload,
 )
-from delivery import models, webhook_states, webhooks
+from delivery import webhook_states, webhooks
 from delivery.errors import Refused
-
-Payload = TypeVar("Payload")
-WebhookId = Annotated[
-    strawberry.ID, strawberry.argument(name="id", description="The ID of the webhook.")
-]
 
 
 @strawberry.type
@@ -55,6 +46,7 @@ class WebhookMutations:
             created = webhooks.create_webhook(
                 owner=owner_of(info),
                 spec=wanted.spec(),
+                secret=wanted.secret(),
                 is_paused=wanted.is_paused,
                 now=timezone.now(),
             )
@@ -82,7 +74,7 @@ class WebhookMutations:
             change=wanted.changed,
             expected_version=expected.value if expected else None,
         )
-        return _change(UpdateWebhookPayload, update, _target(info, webhook_id))
+        return change_webhook(UpdateWebhookPayload, update, target_of(info, webhook_id))
 
     @scoped_field(
         ApiTokenScope.WEBHOOKS_WRITE,
@@ -92,7 +84,9 @@ class WebhookMutations:
         self, info: strawberry.Info, webhook_id: WebhookId
     ) -> PauseWebhookPayload | None:
         """Pause a webhook."""
-        return _change(PauseWebhookPayload, webhook_states.pause_webhook, _target(info, webhook_id))
+        return change_webhook(
+            PauseWebhookPayload, webhook_states.pause_webhook, target_of(info, webhook_id)
+        )
 
     @scoped_field(
         ApiTokenScope.WEBHOOKS_WRITE,
@@ -102,8 +96,8 @@ class WebhookMutations:
         self, info: strawberry.Info, webhook_id: WebhookId
     ) -> ResumeWebhookPayload | None:
         """Resume a webhook."""
-        return _change(
-            ResumeWebhookPayload, webhook_states.resume_webhook, _target(info, webhook_id)
+        return change_webhook(
+            ResumeWebhookPayload, webhook_states.resume_webhook, target_of(info, webhook_id)
         )
 
     @scoped_field(
@@ -116,42 +110,11 @@ class WebhookMutations:
         self, info: strawberry.Info, webhook_id: WebhookId
     ) -> CancelWebhookPayload | None:
         """Cancel a webhook."""
-        target = _target(info, webhook_id)
+        target = target_of(info, webhook_id)
         try:
             cancelled = webhook_states.cancel_webhook(**target)
         except Refused as refused:
-            return CancelWebhookPayload(webhook=_row(target), user_errors=user_errors(refused))
+            return CancelWebhookPayload(webhook=row_of(target), user_errors=user_errors(refused))
         return CancelWebhookPayload(
             webhook=cancelled.webhook, cancelled_delivery_count=cancelled.delivery_count
         )
-
-
-class _Target(TypedDict):
-    """What a change is made to and when, as the functions of this layer below take it."""
-
-    owner: Model
-    webhook_id: UUID
-    now: datetime
-
-
-def _target(info: strawberry.Info, public_id: str) -> _Target:
-    return _Target(
-        owner=owner_of(info),
-        webhook_id=key_in(public_id, model=models.Webhook),
-        now=timezone.now(),
-    )
-
-
-def _row(target: _Target) -> models.Webhook | None:
-    rows: QuerySet[models.Webhook] = models.Webhook.objects.visible_to(target["owner"])
-    return rows.filter(pk=target["webhook_id"]).first()
-
-
-def _change(
-    payload: Callable[..., Payload], change: Callable[..., models.Webhook], target: _Target
-) -> Payload:
-    try:
-        webhook = change(**target)
-    except Refused as refused:
-        return payload(webhook=_row(target), user_errors=user_errors(refused))
-    return payload(webhook=webhook)

@@ -20,8 +20,8 @@ class Authentication:
 
 @strawberry.type(
     description=(
-        "A scheme whose class the host project no longer registers. "
-        "Requests fail until another is chosen."
+        "A scheme that can no longer be used: the host project has removed its class, or the key "
+        "that its settings were encrypted with. Requests fail until another is chosen."
     )
 )
 class UnregisteredAuthentication(Authentication):
@@ -32,7 +32,10 @@ class UnregisteredAuthentication(Authentication):
     @classmethod
     def is_type_of(cls, found: object, _info: object) -> bool:
         """Return whether an object is shown as this type."""
-        return isinstance(found, authentication.UnregisteredAuthentication)
+        return isinstance(
+            found,
+            authentication.UnregisteredAuthentication | authentication.UnreadableAuthentication,
+        )
 
 
 AUTHENTICATION_TYPES = (

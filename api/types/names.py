@@ -13,9 +13,10 @@ _OWN = frozenset(
     PayloadCondition PayloadConditionInput PayloadField PayloadFieldKind
     PayloadFilterPreview PayloadFilterPreviewInput PayloadFormat PayloadMatch
     PayloadMatchInput Query
-    ResumeWebhookPayload RetryDeliveryPayload RetryPolicyKind RevokeApiTokenPayload SigningSecret
-    String UpdateWebhookInput UpdateWebhookPayload UserError UserErrorCode Viewer Webhook
-    WebhookConnection WebhookEdge WebhookFilterInput WebhookStatus
+    ResumeWebhookPayload RetryDeliveryPayload RetryPolicyKind RevokeApiTokenPayload
+    RevokeSigningSecretPayload RotateSigningSecretInput RotateSigningSecretPayload SigningMethod
+    SigningSecret String UpdateWebhookInput UpdateWebhookPayload UserError UserErrorCode Viewer
+    Webhook WebhookConnection WebhookEdge WebhookFilterInput WebhookStatus
     """.split()  # noqa: SIM905 - one name a line would fill a page
 )
 

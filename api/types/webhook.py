@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 import strawberry_django
-from django.utils import timezone
 from strawberry import Parent
 
 from api.access import ApiTokenScope, RequiresScope
@@ -21,13 +20,13 @@ from api.types.http import HttpHeader, http_headers
 from api.types.node import Node, id_of_row
 from api.types.owner import Owner, owner_of_row
 from api.types.retry import RetryPolicy
+from api.types.signing import SigningSecret
 from api.types.states import WebhookStatus
 from delivery import models
 from delivery.conditions.condition import readable_conditions
 
 if TYPE_CHECKING:
     from api.types.delivery import DeliveryConnection
-    from delivery.models.webhook import SigningSecretQuerySet
 
 
 def _event_type(root: Parent[models.EventSubscription]) -> EventType:
@@ -67,28 +66,6 @@ class EventSubscription:
             "object type, such as `{ orderId customer { email } }`. Null for all of it."
         ),
     )
-
-
-@strawberry_django.type(models.SigningSecret, description="A secret that signs requests.")
-class SigningSecret(Node):
-    """A row of `delivery.models.SigningSecret`."""
-
-    id: strawberry.ID = id_of_row("The secret's ID.")
-    hint: str = strawberry_django.field(
-        only=["secret"],
-        description="The secret's last four characters, to tell it from others.",
-    )
-    created_at: datetime = strawberry_django.field(description="When it was made.")
-    expires_at: datetime | None = strawberry_django.field(
-        description="When it stops signing. Null for the newest."
-    )
-
-    @classmethod
-    def get_queryset(
-        cls, secrets: SigningSecretQuerySet, _info: object, **_: Any
-    ) -> SigningSecretQuerySet:
-        """Keep the secrets that sign now, the newest first."""
-        return secrets.valid_at(timezone.now())
 
 
 def _owner(root: Parent[models.Webhook]) -> Owner:

@@ -7,6 +7,7 @@ from delivery.authentication.built_in import (
 )
 from delivery.authentication.scheme import (
     Authentication,
+    UnreadableAuthentication,
     UnregisteredAuthentication,
     authentication,
     authentications,
@@ -19,6 +20,7 @@ __all__ = [
     "BasicAuthentication",
     "BearerAuthentication",
     "HeaderAuthentication",
+    "UnreadableAuthentication",
     "UnregisteredAuthentication",
     "authentication",
     "authentications",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from typing import TypeVar, dataclass_transform
 
 from delivery.http.request import CannotSend, OutgoingRequest
 from delivery.options import Choice, Choices, StoredChoice
+from delivery.sealing import CannotUnseal, seal, unseal
+from events.fields import JsonValue
 
 
 class Authentication(Choice):
@@ -79,22 +82,49 @@ class UnregisteredAuthentication(Authentication):
         return self.stored.name
 
 
-def store_authentication(chosen: Authentication) -> StoredChoice:
-    """Write an authentication in its stored form, secrets included.
+@dataclass(frozen=True, kw_only=True)
+class UnreadableAuthentication(Authentication):
+    """Stands for an authentication whose settings were sealed with a key that is not at hand."""
+
+    stored: Mapping[str, JsonValue] = field(repr=False)
+
+    def headers(self, request: OutgoingRequest) -> Mapping[str, str]:
+        """Raise `CannotSend`: without proof the endpoint would refuse the request, or worse."""
+        raise CannotSend(f"The authentication {self.name!r} cannot be decrypted.")
+
+    @property
+    def name(self) -> str:
+        """The name that the scheme was chosen by."""
+        return str(self.stored["name"])
+
+
+def store_authentication(chosen: Authentication) -> Mapping[str, JsonValue]:
+    """Write an authentication in its stored form, `{"name": …, "sealed": …}`.
+
+    Its settings, secret or not, are sealed together.
 
     Raises:
         NotRegistered: The class was not decorated with `authentication`.
         InvalidOptions: It holds something that could not be read back.
     """
-    if isinstance(chosen, UnregisteredAuthentication):
+    if isinstance(chosen, UnreadableAuthentication):
         return chosen.stored
-    return authentications.store(chosen)
+    if isinstance(chosen, UnregisteredAuthentication):
+        stored = chosen.stored
+    else:
+        stored = authentications.store(chosen)
+    return {"name": stored.name, "sealed": seal(json.dumps(dict(stored.settings)))}
 
 
-def load_authentication(stored: StoredChoice) -> Authentication:
+def load_authentication(stored: Mapping[str, JsonValue]) -> Authentication:
     """Read an authentication from its stored form.
 
-    A row that was written when other classes were registered still gives one, an
-    `UnregisteredAuthentication`.
+    A row that cannot be read any more still gives one: an `UnregisteredAuthentication` if it was
+    written when other classes were registered, an `UnreadableAuthentication` if with other keys.
     """
-    return authentications.load(stored) or UnregisteredAuthentication(stored=stored)
+    try:
+        settings = json.loads(unseal(str(stored["sealed"])))
+    except CannotUnseal:
+        return UnreadableAuthentication(stored=stored)
+    choice = StoredChoice(name=str(stored["name"]), settings=settings)
+    return authentications.load(choice) or UnregisteredAuthentication(stored=choice)

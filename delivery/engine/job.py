@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,10 +17,13 @@ from delivery.formats.rendering import Bodies, Body, Once
 from delivery.http.headers import Headers, is_sendable, merged
 from delivery.http.outcomes import Outcome
 from delivery.http.request import CannotSend, OutgoingRequest
-from delivery.http.signing import signature_headers, text_signature
+from delivery.http.signing import SigningMethod, method_of, signature_headers, text_signature
 from delivery.models import Delivery, SigningSecret, Webhook
+from delivery.sealing import CannotUnseal, unseal
 from events.ids import public_id
 from events.models import EventRecord
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,24 +34,23 @@ class Job:
     webhook: Webhook
     event: EventRecord
     body: Once[Body] = field(repr=False)
-    secrets: tuple[str, ...] = field(repr=False)
+    sealed_secrets: tuple[str, ...] = field(repr=False)
 
     def request(self, now: datetime) -> OutgoingRequest:
         """Return the request to make now, signed over exactly the bytes that are sent.
 
         Raises `CannotSend` if code of the project that has a part in it is gone or fails.
         """
-        if not self.secrets:
-            raise CannotSend("The webhook has no signing secret.")
+        secrets = self._secrets()
         body = self.body()
         signature = signature_headers(
-            secrets=self.secrets,
+            secrets=secrets,
             message_id=public_id(Delivery.ID_PREFIX, self.claim.delivery_id),
             body=body.content,
             now=now,
         )
         # Ours last: no other header must be able to replace them.
-        ours = merged(self._format_headers(body), signature)
+        ours = merged(self._format_headers(body, secrets=secrets), signature)
         own = self.webhook.headers
         request = self._request(headers=merged(own, ours), body=body.content)
         if not self.webhook.authentication:
@@ -63,9 +66,19 @@ class Job:
         """Return what stands for a request that cannot be made: only where it would have gone."""
         return self._request(headers=(), body=b"")
 
-    def _format_headers(self, body: Body) -> Headers:
+    def _secrets(self) -> tuple[str, ...]:
+        # Opened here, by the threads that send, rather than by the one that speaks to the database.
+        if not self.sealed_secrets:
+            raise CannotSend("The webhook has no signing secret.")
+        try:
+            return tuple(map(unseal, self.sealed_secrets))
+        except CannotUnseal as error:
+            logger.error("A signing secret of %s: %s", self.webhook, error)  # noqa: TRY400 - all is said
+            raise CannotSend("A signing secret of the webhook cannot be decrypted.") from None
+
+    def _format_headers(self, body: Body, *, secrets: Sequence[str]) -> Headers:
         what = f"The payload format {self.claim.form.payload_format!r}"
-        sign = partial(text_signature, secret=self.secrets[0])
+        sign = partial(_text_signature, secrets=secrets)
         with guarded(what):
             made = body.format.headers(body.message, body=body.content, sign=sign)
         content_type = {"Content-Type": body.format.content_type}
@@ -88,6 +101,13 @@ class Job:
             event_id=self.event.public_id,
             delivery_id=public_id(Delivery.ID_PREFIX, self.claim.delivery_id),
         )
+
+
+def _text_signature(data: bytes, *, secrets: Sequence[str]) -> bytes:
+    for secret in secrets:
+        if method_of(secret) is SigningMethod.HMAC_SHA256:
+            return text_signature(data, secret=secret)
+    raise CannotSend("The payload format needs a shared secret, and the webhook signs by Ed25519.")
 
 
 def _sendable(what: str, made: Mapping[str, str]) -> Headers:
@@ -133,7 +153,7 @@ Ended: TypeAlias = Sent | NotSent | Crashed
 def load_jobs(claimed: Claimed, *, now: datetime) -> list[Job]:
     """Return the jobs of claims, in a constant number of queries; what they share is made once."""
     events = EventRecord.objects.in_bulk({claim.event_id for claim in claimed.claims})
-    secrets = _secrets({claim.webhook_id for claim in claimed.claims}, now=now)
+    secrets = _sealed_secrets({claim.webhook_id for claim in claimed.claims}, now=now)
     bodies = Bodies(source=delivery_settings().event_source)
     return [
         Job(
@@ -145,7 +165,7 @@ def load_jobs(claimed: Claimed, *, now: datetime) -> list[Job]:
                 form=claim.form,
                 webhook=claimed.webhooks[claim.webhook_id],
             ),
-            secrets=secrets.get(claim.webhook_id, ()),
+            sealed_secrets=secrets.get(claim.webhook_id, ()),
         )
         for claim in claimed.claims
         # Its owner may have been deleted since, with all that they had.
@@ -153,9 +173,9 @@ def load_jobs(claimed: Claimed, *, now: datetime) -> list[Job]:
     ]
 
 
-def _secrets(webhook_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, tuple[str, ...]]:
+def _sealed_secrets(webhook_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, tuple[str, ...]]:
     found: dict[UUID, tuple[str, ...]] = {}
     valid = SigningSecret.objects.filter(webhook__in=webhook_ids).valid_at(now)
-    for webhook_id, secret in valid.values_list("webhook", "secret"):
-        found[webhook_id] = (*found.get(webhook_id, ()), secret)
+    for webhook_id, sealed in valid.values_list("webhook", "sealed"):
+        found[webhook_id] = (*found.get(webhook_id, ()), sealed)
     return found

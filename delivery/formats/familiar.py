@@ -11,6 +11,7 @@ class WhispererFormat(PayloadFormat):
     """dj-whisperer: `{"event": {"type", "uuid"}, "data"}`, with its `X-Whisperer-` headers."""
 
     is_shared = True
+    needs_shared_secret = True
 
     def body(self, message: Message) -> bytes:
         """Make an object with `event` and `data`."""

@@ -43,11 +43,13 @@ class PayloadFormat(ABC):
 
     Decorate it with `payload_format`. `content_type` is that of the body. A format that `is_shared`
     makes the same body for every webhook: it is made once for all of them then, and the message
-    says nothing of any webhook.
+    says nothing of any webhook. One that `needs_shared_secret` calls `sign`, which webhooks that
+    sign by Ed25519 cannot; they are kept from choosing it.
     """
 
     content_type: ClassVar[str] = "application/json"
     is_shared: ClassVar[bool] = False
+    needs_shared_secret: ClassVar[bool] = False
 
     @abstractmethod
     def body(self, message: Message) -> bytes:

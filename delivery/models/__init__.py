@@ -2,6 +2,7 @@
 
 from delivery.models.attempt import Attempt
 from delivery.models.delivery import Delivery
-from delivery.models.webhook import EventSubscription, SigningSecret, Webhook
+from delivery.models.signing_secret import SigningSecret
+from delivery.models.webhook import EventSubscription, Webhook
 
 __all__ = ["Attempt", "Delivery", "EventSubscription", "SigningSecret", "Webhook"]

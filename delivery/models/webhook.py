@@ -1,4 +1,4 @@
-"""`Webhook`: an endpoint, the events it is sent, and the secrets that sign them."""
+"""`Webhook`: an endpoint, and the events it is sent."""
 
 from __future__ import annotations
 
@@ -100,8 +100,7 @@ class Webhook(IdentifiedModel):
     @property
     def endpoint_authentication(self) -> Authentication | None:
         """What proves to the endpoint who sends, as an object that makes headers."""
-        stored = self.authentication
-        return load_authentication(StoredChoice.from_json(stored)) if stored else None
+        return load_authentication(self.authentication) if self.authentication else None
 
     @property
     def is_active(self) -> bool:
@@ -112,6 +111,10 @@ class Webhook(IdentifiedModel):
         """Store a new status, and all else that was changed."""
         self.status = status
         self.status_reason = reason
+        self.note_change(now=now)
+
+    def note_change(self, *, now: datetime) -> None:
+        """Store what was changed, as another version."""
         self.version += 1
         self.updated_at = now
         self.save()
@@ -148,33 +151,3 @@ class EventSubscription(models.Model):
         if self.event_type not in event_types:
             message = f"There is no event type {self.event_type!r}."
             raise ValidationError({"event_type": message})
-
-
-class SigningSecretQuerySet(models.QuerySet["SigningSecret"]):
-    """Queries for signing secrets."""
-
-    def visible_to(self, owner: models.Model) -> SigningSecretQuerySet:
-        """Keep what belongs to an owner."""
-        return self.filter(webhook__in=Webhook.objects.visible_to(owner))
-
-    def valid_at(self, now: datetime) -> SigningSecretQuerySet:
-        """Keep the secrets that sign at a moment, the newest first."""
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now)).order_by("-pk")
-
-
-class SigningSecret(IdentifiedModel):
-    """A secret that signs a webhook's requests."""
-
-    ID_PREFIX = "sec"
-
-    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="signing_secrets")
-    secret = models.CharField(max_length=100)
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(null=True)
-
-    objects: ClassVar = SigningSecretQuerySet.as_manager()
-
-    @property
-    def hint(self) -> str:
-        """The last four characters, to tell it from others."""
-        return self.secret[-4:]

@@ -23,6 +23,10 @@ PAUSE = f"mutation ($id: ID!) {{ pauseWebhook(id: $id) {{ {WEBHOOK} {ERRORS} }} 
 RESUME = f"mutation ($id: ID!) {{ resumeWebhook(id: $id) {{ {WEBHOOK} {ERRORS} }} }}"
 CANCEL = f"""mutation ($id: ID!) {{
   cancelWebhook(id: $id) {{ {WEBHOOK} cancelledDeliveryCount {ERRORS} }} }}"""
+ROTATE = f"""mutation ($id: ID!, $input: RotateSigningSecretInput) {{
+  rotateSigningSecret(id: $id, input: $input) {{ {WEBHOOK} signingSecret {ERRORS} }} }}"""
+REVOKE = f"""mutation ($id: ID!, $secret: ID!) {{
+  revokeSigningSecret(id: $id, secretId: $secret) {{ {WEBHOOK} {ERRORS} }} }}"""
 CREATE_TOKEN = f"""mutation ($input: CreateApiTokenInput!) {{
   createApiToken(input: $input) {{
     apiToken {{ id name hint scopes expiresAt }} text {ERRORS} }} }}"""

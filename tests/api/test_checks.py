@@ -78,6 +78,7 @@ def test_unsafe_or_unusable_settings_are_refused_with_a_hint(
     ("values", "expected"),
     [
         ({"SECRET_KEY_IS_LOCAL": True}, "webhook_api.E001"),
+        ({"WEBHOOK_ENCRYPTION_KEYS": []}, "webhook_api.E010"),
         ({"WEBHOOK_ALLOWED_NETWORKS": ["10.0.0.0/8"]}, "webhook_api.W001"),
         ({"WEBHOOK_ALLOWED_NETWORKS": ["127.0.0.0/8"]}, "webhook_api.W001"),
         ({"WEBHOOK_ALLOWED_NETWORKS": ["8.0.0.0/5"]}, "webhook_api.W001"),
@@ -96,8 +97,10 @@ def test_what_passes_embedded_is_told_of_with_a_database_for_several_hosts(
 def test_a_shared_broker_counts_as_several_hosts_on_sqlite_too(settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1"
 
-    assert list(found(settings, DEBUG=True, SECRET_KEY_IS_LOCAL=True)) == [
+    values = {"DEBUG": True, "SECRET_KEY_IS_LOCAL": True, "WEBHOOK_ENCRYPTION_KEYS": []}
+    assert list(found(settings, **values)) == [
         "webhook_api.E001",
+        "webhook_api.E010",
         "webhook_api.E003",
         "webhook_api.W001",
         "webhook_api.W002",

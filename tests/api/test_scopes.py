@@ -52,6 +52,15 @@ GUARDED = {
         )
         for verb in ("pause", "resume", "cancel")
     },
+    "rotateSigningSecret": (
+        ApiTokenScope.WEBHOOKS_WRITE,
+        f"mutation {{ rotateSigningSecret(id: {ID}) {{ userErrors {{ code }} }} }}",
+    ),
+    "revokeSigningSecret": (
+        ApiTokenScope.WEBHOOKS_WRITE,
+        f"""mutation {{ revokeSigningSecret(id: {ID}, secretId: {ID}) {{
+          userErrors {{ code }} }} }}""",
+    ),
     "deliveryCallbacks": (ApiTokenScope.WEBHOOKS_READ, "{ deliveryCallbacks { name } }"),
     "retryDelivery": (
         ApiTokenScope.DELIVERIES_WRITE,

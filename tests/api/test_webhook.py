@@ -66,8 +66,10 @@ def test_the_secrets_that_sign_now_are_listed_newest_first_by_their_last_charact
 ) -> None:
     webhook = subscribe(owner, URL)
     first = webhook.signing_secrets.get()
-    second = SigningSecret.objects.create(webhook=webhook, secret="whsec_abcd")
-    SigningSecret.objects.create(webhook=webhook, secret="whsec_gone", expires_at=NOW)
+    second = SigningSecret.of("whsec_abcd", webhook=webhook, now=NOW)
+    gone = SigningSecret.of("whsec_gone", webhook=webhook, now=NOW)
+    gone.expires_at = NOW
+    SigningSecret.objects.bulk_create([second, gone])
 
     shown = graphql.show(webhook, "{ signingSecrets { id hint expiresAt } }", user=owner)
 

@@ -16,6 +16,7 @@ from delivery.authentication import (
     authentications,
 )
 from delivery.models import Attempt, Webhook
+from delivery.sealing import seal
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.api.client import GraphQL
@@ -180,13 +181,14 @@ def test_a_scheme_that_cannot_be_read_any_more_is_shown_by_its_name_and_kept(
     graphql: GraphQL, owner: models.Model, name: str
 ) -> None:
     webhook = subscribe(owner, "https://example.com/in")
-    webhook.authentication = {"name": name, "settings": {"pin": "1234"}}
+    stored = {"name": name, "sealed": seal('{"pin": "1234"}')}
+    webhook.authentication = stored
     webhook.save()
 
     change(graphql, UPDATE, user=owner, id=webhook.public_id, input={"name": "Renamed"})
 
     webhook.refresh_from_db()
-    assert webhook.authentication == {"name": name, "settings": {"pin": "1234"}}
+    assert webhook.authentication == stored
     assert graphql.show(webhook, SHOWN, user=owner)["authentication"] == {
         "__typename": "UnregisteredAuthentication",
         "scheme": name,

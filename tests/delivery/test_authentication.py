@@ -16,6 +16,7 @@ from delivery.authentication import (
     BearerAuthentication,
     HeaderAuthentication,
     UnregisteredAuthentication,
+    authentications,
     load_authentication,
     store_authentication,
 )
@@ -103,11 +104,12 @@ def test_no_secret_is_in_a_repr_or_a_log(
 
     deliver()
 
-    stored = store_authentication(chosen)
+    stored = authentications.store(chosen)
     [made] = chosen.headers(request()).values()
     # The last option of each scheme is its secret.
     secrets = [made, str([*stored.settings.values()][-1])]
-    shown = [chosen, stored, UnregisteredAuthentication(stored=stored), spec_of(webhook)]
+    sealed = store_authentication(chosen)
+    shown = [chosen, stored, UnregisteredAuthentication(stored=stored), spec_of(webhook), sealed]
     for text in (caplog.text, *map(repr, shown)):
         assert not [secret for secret in secrets if secret in text]
     assert type(chosen).__qualname__ in repr(chosen)

@@ -14,6 +14,7 @@ from api.checks import refuse_unsafe_settings
 from delivery.checks import check_delivery_settings
 from delivery.conf import delivery_settings
 
+KEY = "Zm9yIHRlc3RzIG9ubHksIGFuZCB0aGlydHktdHdvISE="
 ERRORS = [
     ("WEBHOOK_FINDER", "no.such.module", "webhook_delivery.E001"),
     ("WEBHOOK_FINDER", "delivery.conf.no_such_name", "webhook_delivery.E001"),
@@ -57,11 +58,28 @@ def test_a_setting_that_cannot_work_is_refused_by_name_with_a_hint(
     assert error.hint
 
 
+@pytest.mark.parametrize("keys", [["short"], ["é" * 44], [None], [KEY, KEY[:-2]], "secret"])
+def test_what_is_no_encryption_key_is_refused_without_showing_it(
+    settings: Settings, keys: Any
+) -> None:
+    settings.WEBHOOK_ENCRYPTION_KEYS = keys
+
+    [error] = check_delivery_settings(None)
+
+    assert error.id == "webhook_delivery.E006"
+    assert error.hint
+    shown = [keys] if isinstance(keys, str) else keys
+    assert not [key for key in shown if str(key) in error.msg]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("WEBHOOK_FINDER", "delivery.conf.delivery_settings"),
         ("WEBHOOK_TRANSPORT", "delivery.http.transport.Transport"),
+        ("WEBHOOK_ENCRYPTION_KEYS", []),
+        ("WEBHOOK_ENCRYPTION_KEYS", KEY),
+        ("WEBHOOK_ENCRYPTION_KEYS", [KEY, KEY]),
         ("WEBHOOK_EVENT_SOURCE", "/shops/1?in=Bj%C3%B6rk%20street#2"),
         ("WEBHOOK_RETENTION", timedelta(seconds=1)),
         ("WEBHOOK_SUSPEND_AFTER", timedelta(days=400)),

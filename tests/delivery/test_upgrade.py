@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from standardwebhooks import Webhook as Verifier
 
+from delivery.authentication import BearerAuthentication
 from delivery.errors import ErrorCode, Refused
-from delivery.http.signing import generate_secret
-from delivery.models import Delivery, Webhook
+from delivery.http.signing import SigningMethod, generate_secret
+from delivery.models import Delivery, SigningSecret, Webhook
 from events.ids import new_id
 from events.publishing import publish
 from events.webhooks import Ping
@@ -22,16 +25,25 @@ from tests.work import LONG_AGO, deliver, subscribe
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FIRST = [("webhook_delivery", "0001_initial")]
+SECOND = [("webhook_delivery", "0002_what_webhooks_are_sent")]
 
 
 @pytest.fixture
 def old_models() -> Iterator[Any]:
     """Return the models as they once were, in a database that is migrated back to them."""
+    with migrated_back(FIRST) as old:
+        yield old
+
+
+@contextmanager
+def migrated_back(target: list[tuple[str, str]]) -> Iterator[Any]:
     executor = MigrationExecutor(connection)
-    latest = [key for key in executor.loader.graph.leaf_nodes() if key[0] == FIRST[0][0]]
-    executor.migrate(FIRST)
-    yield executor.loader.project_state(FIRST).apps
-    MigrationExecutor(connection).migrate(latest)
+    latest = [key for key in executor.loader.graph.leaf_nodes() if key[0] == target[0][0]]
+    executor.migrate(target)
+    try:
+        yield executor.loader.project_state(target).apps
+    finally:
+        MigrationExecutor(connection).migrate(latest)
 
 
 def migrate() -> None:
@@ -81,3 +93,32 @@ def test_a_webhook_of_before_the_upgrade_is_not_made_a_second_time(
         subscribe(owner, url)
 
     assert [mistake.code for mistake in refused.value.mistakes] == [ErrorCode.TAKEN]
+
+
+def test_secrets_that_were_stored_in_clear_are_sealed_by_the_upgrade_and_come_back_with_it(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    chosen = BearerAuthentication(token="sesame")
+    webhook = subscribe(owner, receiver.url("/in"), authentication=chosen)
+    secret = webhook.signing_secrets.get().secret
+    pair = generate_secret(SigningMethod.ED25519)
+    SigningSecret.of(pair, webhook=webhook, now=timezone.now()).save()
+
+    with migrated_back(SECOND) as old:
+        [row] = old.get_model("webhook_delivery", "SigningSecret").objects.all()
+        stored = old.get_model("webhook_delivery", "Webhook").objects.get().authentication
+        assert row.secret == secret
+        assert stored == {"name": "bearer", "settings": {"token": "sesame"}}
+
+    webhook.refresh_from_db()
+    kept = webhook.signing_secrets.get()
+    assert (kept.secret, kept.hint) == (secret, secret[-4:])
+    assert webhook.endpoint_authentication == chosen
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM webhook_delivery_signingsecret")
+        assert secret not in str(cursor.fetchall())
+    publish(Ping(), owner=owner)
+    deliver()
+    [request] = receiver.requests("/in")
+    Verifier(secret).verify(request.body, {**request.headers})
+    assert request.headers["Authorization"] == "Bearer sesame"

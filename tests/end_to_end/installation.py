@@ -18,6 +18,7 @@ from tests.services.programs import Program
 _BASE_ENV = {
     "DJANGO_SETTINGS_MODULE": "examples.bookshop.settings",
     "SECRET_KEY": "for tests only, and long enough to satisfy every check there is",
+    "WEBHOOK_ENCRYPTION_KEYS": "Zm9yIHRlc3RzIG9ubHksIGFuZCB0aGlydHktdHdvISE=",
     "WEBHOOK_ALLOW_HTTP": "1",
     "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
     "DATABASE_URL": "",

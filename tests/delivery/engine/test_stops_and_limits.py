@@ -238,7 +238,7 @@ def test_crashes_count_only_in_a_row(owner: models.Model, receiver: Receiver) ->
 def test_a_secret_that_has_expired_signs_no_more(owner: models.Model, receiver: Receiver) -> None:
     webhook = subscribe(owner, receiver.url("/in"))
     old = webhook.signing_secrets.get()
-    SigningSecret.objects.create(webhook=webhook, secret=generate_secret())
+    SigningSecret.of(generate_secret(), webhook=webhook, now=timezone.now()).save()
     for is_over in (False, True):
         old.expires_at = timezone.now() - timedelta(1) if is_over else later(days=1)
         old.save()

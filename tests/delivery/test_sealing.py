@@ -1,0 +1,210 @@
+"""Secrets at rest: sealed under keys that can be changed."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import connection, models
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from delivery.authentication import (
+    BasicAuthentication,
+    UnreadableAuthentication,
+    load_authentication,
+    store_authentication,
+)
+from delivery.models import Attempt, SigningSecret, Webhook
+from delivery.sealing import CannotUnseal, is_sealed_with_first_key, seal, unseal
+from delivery.webhooks import spec_of, update_webhook
+from delivery.worker import start_worker
+from events.publishing import publish
+from events.webhooks import Ping
+from tests.services.receiver import Receiver
+from tests.work import LONG_AGO, deliver, subscribe
+
+FIRST, SECOND = (Fernet.generate_key().decode() for _ in range(2))
+SECRET_KEY = "another text that is long enough to be the secret key of an installation"
+PASSWORD = BasicAuthentication(username="ada", password="open sesame")
+
+
+def lose_keys(settings: Settings) -> None:
+    settings.WEBHOOK_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    settings.SECRET_KEY = SECRET_KEY
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_what_is_sealed_can_be_opened_and_is_sealed_differently_each_time(text: str) -> None:
+    sealed = seal(text)
+
+    assert unseal(sealed) == text
+    assert sealed != seal(text)
+    assert len(text) < 5 or text not in sealed
+
+
+@given(position=st.integers(min_value=0), replaced=st.sampled_from("Aa0_-="))
+def test_what_was_altered_does_not_open(position: int, replaced: str) -> None:
+    sealed = seal("whsec_secret")
+    place = position % len(sealed)
+    altered = sealed[:place] + replaced + sealed[place + 1 :]
+
+    # The last letters before the padding hold bits that base64 does not use.
+    if altered.rstrip("=")[:-1] != sealed.rstrip("=")[:-1]:
+        with pytest.raises(CannotUnseal):
+            unseal(altered)
+
+
+def test_the_first_key_seals_and_every_key_opens(settings: Settings) -> None:
+    settings.WEBHOOK_ENCRYPTION_KEYS = [FIRST]
+    sealed = seal("secret")
+
+    settings.WEBHOOK_ENCRYPTION_KEYS = [SECOND, FIRST]
+
+    assert unseal(sealed) == "secret"
+    assert not is_sealed_with_first_key(sealed)
+    assert is_sealed_with_first_key(seal("secret"))
+
+
+def test_without_keys_the_secret_key_seals_and_goes_on_opening(settings: Settings) -> None:
+    settings.WEBHOOK_ENCRYPTION_KEYS = []
+    sealed, former = seal("secret"), settings.SECRET_KEY
+
+    settings.WEBHOOK_ENCRYPTION_KEYS = [FIRST]
+    assert unseal(sealed) == "secret"
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = SECRET_KEY, [former]
+    assert unseal(sealed) == "secret"
+
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(CannotUnseal, match="WEBHOOK_ENCRYPTION_KEYS"):
+        unseal(sealed)
+
+
+def test_an_authentication_is_stored_by_its_name_and_nothing_that_can_be_read() -> None:
+    stored = store_authentication(PASSWORD)
+
+    assert set(stored) == {"name", "sealed"}
+    assert stored["name"] == "basic"
+    assert load_authentication(stored) == PASSWORD
+
+
+@pytest.mark.django_db
+def test_no_secret_stands_in_the_database(owner: models.Model) -> None:
+    webhook = subscribe(owner, "https://example.com/in", authentication=PASSWORD)
+    secret = webhook.signing_secrets.get().secret
+
+    with connection.cursor() as cursor:
+        rows = []
+        for table in ("webhook_delivery_webhook", "webhook_delivery_signingsecret"):
+            cursor.execute(f"SELECT * FROM {table}")
+            rows += cursor.fetchall()
+
+    assert len(rows) == 2
+    assert secret not in str(rows)
+    assert PASSWORD.password not in str(rows)
+
+
+@pytest.mark.django_db
+def test_after_reencrypting_the_old_key_can_be_taken_away(
+    owner: models.Model, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.WEBHOOK_ENCRYPTION_KEYS = [FIRST]
+    webhook = subscribe(owner, "https://example.com/in", authentication=PASSWORD)
+    subscribe(owner, "https://example.com/other")
+    before = {each.pk: each.secret for each in SigningSecret.objects.all()}
+    settings.WEBHOOK_ENCRYPTION_KEYS = [SECOND, FIRST]
+
+    call_command("reencrypt_secrets")
+    call_command("reencrypt_secrets")
+
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["3", "0"]
+    settings.WEBHOOK_ENCRYPTION_KEYS = [SECOND]
+    assert {each.pk: each.secret for each in SigningSecret.objects.all()} == before
+    webhook.refresh_from_db()
+    assert webhook.endpoint_authentication == PASSWORD
+
+
+@pytest.mark.django_db
+def test_reencrypting_names_what_no_key_opens_and_does_the_rest(
+    owner: models.Model, settings: Settings
+) -> None:
+    lost = subscribe(owner, "https://example.com/lost").signing_secrets.get()
+    former = settings.WEBHOOK_ENCRYPTION_KEYS
+    lose_keys(settings)
+    kept = subscribe(owner, "https://example.com/kept").signing_secrets.get()
+    settings.WEBHOOK_ENCRYPTION_KEYS = [SECOND, *settings.WEBHOOK_ENCRYPTION_KEYS]
+
+    with pytest.raises(CommandError, match=f"1 cannot be decrypted by any key: {lost.public_id}"):
+        call_command("reencrypt_secrets", stdout=StringIO())
+
+    kept.refresh_from_db()
+    assert is_sealed_with_first_key(kept.sealed)
+    settings.WEBHOOK_ENCRYPTION_KEYS = former
+    lost.refresh_from_db()
+    assert lost.secret.startswith("whsec_")
+
+
+@pytest.mark.django_db
+def test_without_the_key_nothing_is_sent_unsigned_and_the_log_says_why(
+    owner: models.Model,
+    receiver: Receiver,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    webhook = subscribe(owner, receiver.url("/in"))
+    publish(Ping(), owner=owner)
+    lose_keys(settings)
+
+    deliver()
+
+    attempt = Attempt.objects.get()
+    assert receiver.requests() == []
+    assert attempt.outcome == Attempt.Outcome.CONNECTION_FAILED
+    assert attempt.error_message == "A signing secret of the webhook cannot be decrypted."
+    assert f"A signing secret of {webhook}" in caplog.text
+
+
+@pytest.mark.django_db
+def test_an_authentication_without_its_key_is_kept_and_nothing_is_sent_without_it(
+    owner: models.Model, receiver: Receiver, settings: Settings
+) -> None:
+    webhook = subscribe(owner, receiver.url("/in"), authentication=PASSWORD)
+    former, stored = settings.WEBHOOK_ENCRYPTION_KEYS, webhook.authentication
+    lose_keys(settings)
+    [secret] = webhook.signing_secrets.all()
+    SigningSecret.objects.filter(pk=secret.pk).update(sealed=seal("whsec_" + "a" * 32))
+
+    update_webhook(
+        owner=owner,
+        webhook_id=webhook.pk,
+        change=lambda spec: type(spec)(**{**vars(spec), "name": "Renamed"}),
+        now=LONG_AGO,
+    )
+    publish(Ping(), owner=owner)
+    deliver()
+
+    webhook = Webhook.objects.get()
+    assert isinstance(spec_of(webhook).authentication, UnreadableAuthentication)
+    assert Attempt.objects.get().error_message == (
+        "The authentication 'basic' cannot be decrypted."
+    )
+    assert receiver.requests() == []
+    assert (webhook.name, webhook.authentication) == ("Renamed", stored)
+    settings.WEBHOOK_ENCRYPTION_KEYS = former
+    assert webhook.endpoint_authentication == PASSWORD
+
+
+@pytest.mark.django_db
+def test_a_worker_that_could_sign_nothing_does_not_start(
+    owner: models.Model, settings: Settings
+) -> None:
+    secret = subscribe(owner, "https://example.com/in").signing_secrets.get()
+    lose_keys(settings)
+
+    with pytest.raises(ImproperlyConfigured, match=f"{secret.public_id} cannot be decrypted"):
+        start_worker()
