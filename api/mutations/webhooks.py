@@ -12,7 +12,7 @@ import strawberry
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from api.access import ApiTokenScope, owner_of, scoped_field
+from api.access import ApiTokenScope, actor_of, owner_of, scoped_field
 from api.errors import user_errors
 from api.inputs.ids import key_in
 from api.inputs.webhooks import CreateWebhookInput, UpdateWebhookInput
@@ -24,6 +24,7 @@ from api.mutations.payloads import (
     UpdateWebhookPayload,
 )
 from delivery import models, webhook_states, webhooks
+from delivery.audit import Actor
 from delivery.errors import Refused
 
 Payload = TypeVar("Payload")
@@ -57,6 +58,7 @@ class WebhookMutations:
                 spec=wanted.spec(),
                 is_paused=wanted.is_paused,
                 now=timezone.now(),
+                actor=actor_of(info),
             )
         except Refused as refused:
             return CreateWebhookPayload(user_errors=user_errors(refused))
@@ -127,11 +129,12 @@ class WebhookMutations:
 
 
 class _Target(TypedDict):
-    """What a change is made to and when, as the functions of this layer below take it."""
+    """What a change is made to, when and by whom, as the functions of this layer below take it."""
 
     owner: Model
     webhook_id: UUID
     now: datetime
+    actor: Actor
 
 
 def _target(info: strawberry.Info, public_id: str) -> _Target:
@@ -139,6 +142,7 @@ def _target(info: strawberry.Info, public_id: str) -> _Target:
         owner=owner_of(info),
         webhook_id=key_in(public_id, model=models.Webhook),
         now=timezone.now(),
+        actor=actor_of(info),
     )
 
 
