@@ -23,8 +23,9 @@ class DeliverySettings:
     is the number of requests that one worker process has under way at most. `max_webhooks` is how
     many webhooks an owner may have. `webhook_finder` and `transport` are dotted paths of what the
     project has put in place of ours. `event_source` says where events come from, in formats that
-    name it. `retention` is how long what has ended is kept, `suspend_after` how long a webhook may
-    fail without a success before it is suspended.
+    name it. `retention` is how long what has ended is kept, `audit_retention` how long the audit
+    trail is, and `suspend_after` how long a webhook may fail without a success before it is
+    suspended.
     """
 
     allow_http: bool = False
@@ -37,6 +38,7 @@ class DeliverySettings:
     transport: str | None = None
     event_source: str = "urn:hookline"
     retention: timedelta = timedelta(weeks=12)
+    audit_retention: timedelta = timedelta(weeks=52)
     suspend_after: timedelta = timedelta(days=5)
 
     @property
@@ -58,6 +60,7 @@ def delivery_settings() -> DeliverySettings:
         transport=getattr(settings, "WEBHOOK_TRANSPORT", None),
         event_source=getattr(settings, "WEBHOOK_EVENT_SOURCE", "urn:hookline"),
         retention=getattr(settings, "WEBHOOK_RETENTION", timedelta(weeks=12)),
+        audit_retention=getattr(settings, "WEBHOOK_AUDIT_RETENTION", timedelta(weeks=52)),
         suspend_after=getattr(settings, "WEBHOOK_SUSPEND_AFTER", timedelta(days=5)),
     )
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import chain
 
 from django.db import connections
 from django.utils import timezone
 
 from delivery.conf import delivery_settings
-from delivery.retention import Pruned, prune
+from delivery.retention import Pruned, prune, prune_audit_trail
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +55,17 @@ class Pruner:
 
     def _prune(self) -> None:
         total = Pruned()
-        for removed in prune(now=timezone.now(), keep_for=delivery_settings().retention):
+        for removed in _steps():
             total += removed
             if self._is_over.wait(_PAUSE.total_seconds()):
                 break
         if total != Pruned():
             logger.info("Removed %s that were past their time.", total)
+
+
+def _steps() -> Iterator[Pruned]:
+    now, options = timezone.now(), delivery_settings()
+    return chain(
+        prune(now=now, keep_for=options.retention),
+        prune_audit_trail(now=now, keep_for=options.audit_retention),
+    )
