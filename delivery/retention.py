@@ -1,4 +1,4 @@
-"""Retention: removing what ended long ago, a bounded number of rows at a time."""
+"""Retention: removing what ended long ago, and old audit entries, a bounded number at a time."""
 
 from __future__ import annotations
 
