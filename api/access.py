@@ -32,6 +32,7 @@ from api.documents import Document
 from api.errors import forbidden, unauthenticated
 from api.models import ApiToken
 from api.scopes import ApiTokenScope
+from delivery.audit import Actor, ActorKind
 
 if TYPE_CHECKING:
     from strawberry.extensions.field_extension import SyncExtensionResolver
@@ -42,6 +43,7 @@ __all__ = [
     "Caller",
     "RequestContext",
     "RequiresScope",
+    "actor_of",
     "caller_of",
     "may",
     "owner_of",
@@ -78,6 +80,13 @@ def caller_of(info: strawberry.Info) -> Caller | None:
 def owner_of(info: strawberry.Info) -> models.Model:
     """Return whom the caller acts for; raises the UNAUTHENTICATED error if there is no caller."""
     return _signed_in(info).owner
+
+
+def actor_of(info: strawberry.Info) -> Actor:
+    """Return the caller as the audit trail names them; raises the UNAUTHENTICATED error."""
+    caller = _signed_in(info)
+    kind = ActorKind.TOKEN if caller.token else ActorKind.PERSON
+    return Actor(kind=kind, id=caller.id, name=caller.name)
 
 
 def may(info: strawberry.Info, scope: ApiTokenScope) -> bool:

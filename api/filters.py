@@ -1,4 +1,4 @@
-"""Filters: which webhooks, events, deliveries and attempts a list is to hold.
+"""Filters: which webhooks, events, deliveries, attempts and audit entries a list is to hold.
 
 Each input knows the condition that it stands for. What belongs to others is kept out by the list,
 not by its filter; an ID that is none simply matches nothing.
@@ -16,10 +16,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from api.errors import bad_request
 from api.pages import MOST
+from api.types.audit import AuditAction
 from api.types.event_type import EventTypeName
 from api.types.states import AttemptOutcome, DeliveryOrigin, DeliveryStatus, WebhookStatus
 from delivery import models
-from events.ids import IdentifiedModel
+from events.ids import IdentifiedModel, is_public_id
 from events.models import EventRecord
 from events.texts import is_storable
 
@@ -159,6 +160,34 @@ class DeliveryAttemptFilterInput:
         )
 
 
+@strawberry.input(description="Which audit entries to return.")
+class AuditEntryFilterInput:
+    """Which audit entries to return."""
+
+    actions: list[AuditAction] | None = strawberry.field(
+        default=None, description="Of any of these things done."
+    )
+    target_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Done to the object with this ID, be it there still or not."
+    )
+    happened_after: datetime | None = strawberry.field(
+        default=None, description="That happened at this moment or later."
+    )
+    happened_before: datetime | None = strawberry.field(
+        default=None, description="That happened before this moment."
+    )
+
+    @property
+    def condition(self) -> Q:
+        """What a row must meet."""
+        return (
+            _in("action", self.actions)
+            & _with_id("target_id", self.target_id)
+            & _is("happened_at__gte", self.happened_after)
+            & _is("happened_at__lt", self.happened_before)
+        )
+
+
 def _is(lookup: str, value: object) -> Q:
     return Q() if value is None else Q(**{lookup: _storable(value)})
 
@@ -174,6 +203,12 @@ def _in(column: str, values: Sequence[object] | None) -> Q:
 def _of(column: str, model: type[IdentifiedModel], ids: Sequence[str] | None) -> Q:
     keys = None if ids is None else [model.parse_id(public_id) for public_id in ids]
     return _in(column, keys if keys is None else [key for key in keys if key])
+
+
+def _with_id(column: str, public_id: str | None) -> Q:
+    # Of any kind; what is the ID of none may be no text that a database could look for.
+    is_none = public_id is not None and not is_public_id(public_id)
+    return Q(pk__in=[]) if is_none else _is(column, public_id)
 
 
 def _storable(value: Any) -> Any:

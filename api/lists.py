@@ -9,6 +9,7 @@ from strawberry import Parent
 
 from api.access import owner_of
 from api.filters import (
+    AuditEntryFilterInput,
     DeliveryAttemptFilterInput,
     DeliveryFilterInput,
     EventFilterInput,
@@ -106,6 +107,25 @@ def api_tokens(
     """Return a page of the owner's API tokens."""
     mine = ApiToken.objects.visible_to(owner_of(info))
     return page_of(mine, info=info, first=first, after=after)
+
+
+def audit_entries(
+    info: strawberry.Info,
+    first: First = 20,
+    after: Annotated[
+        str | None, strawberry.argument(description="Return audit entries after this cursor.")
+    ] = None,
+    where: Annotated[
+        AuditEntryFilterInput | None,
+        strawberry.argument(
+            name="filter", description="Return only audit entries that meet all of these."
+        ),
+    ] = None,
+    order: Order = ListOrder.NEWEST_FIRST,
+) -> Page[models.AuditEntry]:
+    """Return a page of what was done to what belongs to the owner."""
+    mine = models.AuditEntry.objects.visible_to(owner_of(info))
+    return page_of(mine, info=info, first=first, after=after, where=where, order=order)
 
 
 # Lists within an object take a query for each object of an outer list: one query for all of them

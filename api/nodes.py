@@ -25,6 +25,7 @@ _SCOPES: Mapping[Any, ApiTokenScope] = {
     EventRecord: ApiTokenScope.EVENTS_READ,
     models.Delivery: ApiTokenScope.DELIVERIES_READ,
     models.Attempt: ApiTokenScope.DELIVERIES_READ,
+    models.AuditEntry: ApiTokenScope.AUDIT_READ,
     ApiToken: ApiTokenScope.TOKENS_MANAGE,
 }
 

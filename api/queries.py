@@ -14,6 +14,7 @@ from api.inputs.ids import key_in
 from api.nodes import find_nodes
 from api.previews import payload_filter_preview
 from api.types.attempt import DeliveryAttemptConnection
+from api.types.audit import AuditEntryConnection
 from api.types.callbacks import DeliveryCallback, find_delivery_callbacks
 from api.types.conditions import PayloadFilterPreview
 from api.types.delivery import Delivery, DeliveryConnection
@@ -36,6 +37,7 @@ Row = TypeVar("Row", bound=IdentifiedModel)
 _WEBHOOKS = [RequiresScope(ApiTokenScope.WEBHOOKS_READ)]
 _EVENTS = [RequiresScope(ApiTokenScope.EVENTS_READ)]
 _DELIVERIES = [RequiresScope(ApiTokenScope.DELIVERIES_READ)]
+_AUDIT = [RequiresScope(ApiTokenScope.AUDIT_READ)]
 _TOKENS = [RequiresScope(ApiTokenScope.TOKENS_MANAGE)]
 
 
@@ -197,6 +199,11 @@ class Query:
             "Why an event was or was not sent to a webhook: the delivery if there is one, "
             "else the first rule that kept it back."
         ),
+    )
+    audit_entries: AuditEntryConnection | None = strawberry_django.field(
+        resolver=lists.audit_entries,
+        extensions=_AUDIT,
+        description="Who did what to your webhooks, deliveries and API tokens, and when.",
     )
     api_tokens: ApiTokenConnection | None = strawberry_django.field(
         resolver=lists.api_tokens, extensions=_TOKENS, description="Your API tokens."

@@ -20,6 +20,7 @@ class ApiTokenScope(enum.Enum):
     EVENTS_READ = _value("events:read", "Read event types and events.")
     DELIVERIES_READ = _value("deliveries:read", "Read deliveries and their attempts.")
     DELIVERIES_WRITE = _value("deliveries:write", "Try deliveries again.")
+    AUDIT_READ = _value("audit:read", "Read who did what.")
     TOKENS_MANAGE = _value("tokens:manage", "Create and revoke API tokens.")
 
 

@@ -97,6 +97,7 @@ WEBHOOK_TRANSPORT = env.str("WEBHOOK_TRANSPORT", "") or None
 WEBHOOK_EVENT_SOURCE = env.str("WEBHOOK_EVENT_SOURCE", "urn:hookline")
 WEBHOOK_ENCRYPTION_KEYS: list[str] = env.list("WEBHOOK_ENCRYPTION_KEYS", [], subcast=str.strip)
 WEBHOOK_RETENTION = read_span(env, "WEBHOOK_RETENTION", timedelta(weeks=12))
+WEBHOOK_AUDIT_RETENTION = read_span(env, "WEBHOOK_AUDIT_RETENTION", timedelta(weeks=52))
 WEBHOOK_SUSPEND_AFTER = read_span(env, "WEBHOOK_SUSPEND_AFTER", timedelta(days=5))
 
 LOGGING = {

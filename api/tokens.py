@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
 
 from api.models import ApiToken
 from api.scalars import show_moment
 from api.scopes import EVERY_SCOPE, ApiTokenScope
+from delivery.audit import CODE, Action, Actor, note_action
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.webhook_rules import MAX_NAME, text_mistakes
 
@@ -47,6 +48,7 @@ def create_token(
     spec: TokenSpec,
     now: datetime,
     maker: ApiToken | None = None,
+    actor: Actor = CODE,
 ) -> CreatedToken:
     """Make a token that acts for an owner.
 
@@ -59,7 +61,7 @@ def create_token(
     if mistakes:
         raise Refused(*mistakes)
     text = _PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
-    token = ApiToken.objects.create(
+    token = ApiToken(
         owner_id=owner.pk,
         name=spec.name,
         digest=_digest(text),
@@ -68,6 +70,9 @@ def create_token(
         created_at=now,
         expires_at=spec.expires_at,
     )
+    with transaction.atomic():
+        token.save(force_insert=True)
+        note_action(Action.API_TOKEN_CREATED, target=token, owner=owner, actor=actor, now=now)
     return CreatedToken(token=token, text=text)
 
 
@@ -83,16 +88,21 @@ def find_token(text: str, *, now: datetime) -> ApiToken | None:
     return token
 
 
-def revoke_token(*, owner: models.Model, token_id: UUID, now: datetime) -> ApiToken:
+def revoke_token(
+    *, owner: models.Model, token_id: UUID, now: datetime, actor: Actor = CODE
+) -> ApiToken:
     """End a token at once, but none that it made; one that was revoked before stays as it is.
 
     Raises `Refused`: NOT_FOUND.
     """
     tokens: models.QuerySet[ApiToken] = ApiToken.objects.visible_to(owner)
-    tokens.filter(pk=token_id, revoked_at=None).update(revoked_at=now)
-    token = tokens.filter(pk=token_id).first()
-    if token is None:
-        raise Refused(Mistake(code=ErrorCode.NOT_FOUND, message="There is no such API token."))
+    with transaction.atomic():
+        is_revoked_now = tokens.filter(pk=token_id, revoked_at=None).update(revoked_at=now) > 0
+        token = tokens.filter(pk=token_id).first()
+        if token is None:
+            raise Refused(Mistake(code=ErrorCode.NOT_FOUND, message="There is no such API token."))
+        if is_revoked_now:
+            note_action(Action.API_TOKEN_REVOKED, target=token, owner=owner, actor=actor, now=now)
     return token
 
 

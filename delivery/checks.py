@@ -42,6 +42,9 @@ def check_delivery_settings(
         *_check_span(
             "WEBHOOK_SUSPEND_AFTER", options.suspend_after, check_id="webhook_delivery.E005"
         ),
+        *_check_span(
+            "WEBHOOK_AUDIT_RETENTION", options.audit_retention, check_id="webhook_delivery.E007"
+        ),
     ]
 
 

@@ -24,8 +24,8 @@ class DeliverySettings:
     many webhooks an owner may have. `webhook_finder` and `transport` are dotted paths of what the
     project has put in place of ours. `event_source` says where events come from, in formats that
     name it. `encryption_keys` seal secrets: the first is for new ones, all open old ones.
-    `retention` is how long what has ended is kept, `suspend_after` how long a webhook may
-    fail without a success before it is suspended.
+    `retention` is how long what has ended is kept, `audit_retention` how long the audit trail is,
+    and `suspend_after` how long a webhook may fail without a success before it is suspended.
     """
 
     allow_http: bool = False
@@ -39,6 +39,7 @@ class DeliverySettings:
     event_source: str = "urn:hookline"
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     retention: timedelta = timedelta(weeks=12)
+    audit_retention: timedelta = timedelta(weeks=52)
     suspend_after: timedelta = timedelta(days=5)
 
     @property
@@ -61,6 +62,7 @@ def delivery_settings() -> DeliverySettings:
         event_source=getattr(settings, "WEBHOOK_EVENT_SOURCE", "urn:hookline"),
         encryption_keys=_keys(getattr(settings, "WEBHOOK_ENCRYPTION_KEYS", ())),
         retention=getattr(settings, "WEBHOOK_RETENTION", timedelta(weeks=12)),
+        audit_retention=getattr(settings, "WEBHOOK_AUDIT_RETENTION", timedelta(weeks=52)),
         suspend_after=getattr(settings, "WEBHOOK_SUSPEND_AFTER", timedelta(days=5)),
     )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import models, transaction
 
 from delivery.actors import wake_engine
+from delivery.audit import CODE, Action, Actor, note_action
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.models import Delivery, Webhook
 
@@ -16,7 +17,12 @@ MOST_ATTEMPTS = 100
 
 
 def retry_delivery(
-    *, owner: models.Model, delivery_id: UUID, only_if_ended: bool = False, now: datetime
+    *,
+    owner: models.Model,
+    delivery_id: UUID,
+    only_if_ended: bool = False,
+    now: datetime,
+    actor: Actor = CODE,
 ) -> Delivery:
     """Have one more attempt made now, of a delivery that waits, failed or was cancelled.
 
@@ -36,6 +42,7 @@ def retry_delivery(
         delivery.due_at = now
         delivery.completed_at = None
         delivery.save(update_fields=["status", "due_at", "completed_at"])
+        note_action(Action.DELIVERY_RETRIED, target=delivery, owner=owner, actor=actor, now=now)
         transaction.on_commit(wake_engine)
     return delivery
 

@@ -10,7 +10,7 @@ from django.db import connections
 from django.utils import timezone
 
 from delivery.conf import delivery_settings
-from delivery.retention import Pruned, prune
+from delivery.retention import Pruned, prune_all
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +52,11 @@ class Pruner:
             is_over = self._is_over.wait(self._every.total_seconds())
 
     def _prune(self) -> None:
-        total = Pruned()
-        for removed in prune(now=timezone.now(), keep_for=delivery_settings().retention):
+        total, options = Pruned(), delivery_settings()
+        steps = prune_all(
+            now=timezone.now(), keep_for=options.retention, keep_audit_for=options.audit_retention
+        )
+        for removed in steps:
             total += removed
             if self._is_over.wait(_PAUSE.total_seconds()):
                 break

@@ -1,4 +1,4 @@
-"""Retention: removing what ended long ago, a bounded number of rows at a time."""
+"""Retention: removing what ended long ago, and old audit entries, a bounded number at a time."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from delivery.models import Attempt, Delivery
+from delivery.models import Attempt, AuditEntry, Delivery
+from delivery.signing_secrets import delete_expired_secrets
 from events.ids import earliest_id
 from events.models import EventRecord
 
 _MOST_EVENTS = 500
 # Each has up to a hundred attempts.
 _MOST_DELIVERIES = 200
+_MOST_AUDIT_ENTRIES = 500
 # Whatever else there is or will be, such as waiting, has not ended.
 _ENDED = (Delivery.Status.SUCCEEDED, Delivery.Status.FAILED, Delivery.Status.CANCELLED)
 
@@ -27,16 +29,21 @@ class Pruned:
     events: int = 0
     deliveries: int = 0
     attempts: int = 0
+    audit_entries: int = 0
 
     def __add__(self, other: Pruned) -> Pruned:
         return Pruned(
             events=self.events + other.events,
             deliveries=self.deliveries + other.deliveries,
             attempts=self.attempts + other.attempts,
+            audit_entries=self.audit_entries + other.audit_entries,
         )
 
     def __str__(self) -> str:
-        return f"{self.events} events, {self.deliveries} deliveries and {self.attempts} attempts"
+        return (
+            f"{self.events} events, {self.deliveries} deliveries, {self.attempts} attempts "
+            f"and {self.audit_entries} audit entries"
+        )
 
 
 def prune(*, now: datetime, keep_for: timedelta) -> Iterator[Pruned]:
@@ -64,6 +71,29 @@ def count_prunable(*, now: datetime, keep_for: timedelta) -> Pruned:
             attempts=Attempt.objects.filter(delivery__event__in=events).count(),
         )
     return found
+
+
+def prune_audit_trail(*, now: datetime, keep_for: timedelta) -> Iterator[Pruned]:
+    """Remove audit entries that were written longer ago than `keep_for`.
+
+    In short steps, each giving what it removed, and safe in several places at once, as `prune` is.
+    """
+    before = _boundary(now=now, keep_for=keep_for)
+    while (removed := _remove_audit_entries(before=before)).audit_entries:
+        yield removed
+
+
+def count_prunable_audit_trail(*, now: datetime, keep_for: timedelta) -> Pruned:
+    """Return what `prune_audit_trail` would remove."""
+    old = AuditEntry.objects.filter(pk__lt=_boundary(now=now, keep_for=keep_for))
+    return Pruned(audit_entries=old.count())
+
+
+def prune_all(*, now: datetime, keep_for: timedelta, keep_audit_for: timedelta) -> Iterator[Pruned]:
+    """Remove all that is past its time: events, audit entries, and secrets that sign no more."""
+    delete_expired_secrets(now=now)
+    yield from prune(now=now, keep_for=keep_for)
+    yield from prune_audit_trail(now=now, keep_for=keep_audit_for)
 
 
 def _boundary(*, now: datetime, keep_for: timedelta) -> UUID:
@@ -110,3 +140,12 @@ def _remove_events(events: list[UUID]) -> Pruned:
         # Without their payloads, which can be large.
         EventRecord.objects.filter(pk__in=found).only("pk").delete()
     return Pruned(events=len(found))
+
+
+def _remove_audit_entries(*, before: UUID) -> Pruned:
+    with transaction.atomic():
+        rows = AuditEntry.objects.filter(pk__lt=before).order_by("pk")
+        locked = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        found = list(locked[:_MOST_AUDIT_ENTRIES])
+        AuditEntry.objects.filter(pk__in=found).delete()
+    return Pruned(audit_entries=len(found))

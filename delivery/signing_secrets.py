@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import models, transaction
 
+from delivery.audit import CODE, Action, Actor, note_action
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.formats import payload_formats
 from delivery.http.signing import InvalidSecret, SigningMethod, generate_secret, signing_key
@@ -47,13 +48,14 @@ class RotatedSecret:
     signing_secret: str | None = field(repr=False)
 
 
-def rotate_signing_secret(
+def rotate_signing_secret(  # noqa: PLR0913 - whose, which, how, when, by whom
     *,
     owner: models.Model,
     webhook_id: UUID,
     new: NewSecret,
     overlap: timedelta = DEFAULT_OVERLAP,
     now: datetime,
+    actor: Actor = CODE,
 ) -> RotatedSecret:
     """Make a new signing secret; those before it go on signing too, for `overlap` at most.
 
@@ -70,11 +72,18 @@ def rotate_signing_secret(
         method = new.method_after(before[0].method if before else SigningMethod.HMAC_SHA256)
         shown = add_secret(webhook, own=new.own, method=method, now=now)
         webhook.note_change(now=now)
+        rotated = Action.SIGNING_SECRET_ROTATED
+        note_action(rotated, target=webhook, owner=owner, actor=actor, now=now)
     return RotatedSecret(webhook=webhook, signing_secret=shown)
 
 
 def revoke_signing_secret(
-    *, owner: models.Model, webhook_id: UUID, secret_id: UUID, now: datetime
+    *,
+    owner: models.Model,
+    webhook_id: UUID,
+    secret_id: UUID,
+    now: datetime,
+    actor: Actor = CODE,
 ) -> Webhook:
     """End a signing secret before its overlap does.
 
@@ -92,6 +101,8 @@ def revoke_signing_secret(
             raise Refused(Mistake(code=ErrorCode.WRONG_STATE, message=message))
         webhook.signing_secrets.filter(pk=secret_id).delete()
         webhook.note_change(now=now)
+        revoked = Action.SIGNING_SECRET_REVOKED
+        note_action(revoked, target=webhook, owner=owner, actor=actor, now=now)
     return webhook
 
 

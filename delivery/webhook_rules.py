@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from itertools import chain, islice
 
@@ -88,6 +88,11 @@ class WebhookSpec:
     def stored_authentication(self) -> JsonValue:
         """The authentication as it is stored."""
         return dict(store_authentication(self.authentication)) if self.authentication else None
+
+    def differences_from(self, other: WebhookSpec) -> list[str]:
+        """Return the names of the fields that differ."""
+        names = [field.name for field in fields(self)]
+        return [name for name in names if getattr(self, name) != getattr(other, name)]
 
 
 def check(

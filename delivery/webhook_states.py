@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import models, transaction
 
+from delivery.audit import CODE, Action, Actor, note_action
 from delivery.models import Delivery, Webhook
 from delivery.webhook_locks import lock_webhook
 
@@ -20,17 +21,22 @@ class CancelledWebhook:
     delivery_count: int
 
 
-def pause_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> Webhook:
+def pause_webhook(
+    *, owner: models.Model, webhook_id: UUID, now: datetime, actor: Actor = CODE
+) -> Webhook:
     """Stop sending for now, retries included. What waits is kept; a paused one stays as it is."""
     with transaction.atomic():
         webhook = lock_webhook(owner=owner, webhook_id=webhook_id)
         if webhook.status != Webhook.Status.PAUSED:
             webhook.set_status(Webhook.Status.PAUSED, now=now)
             webhook.deliveries.waiting().update(due_at=None)
+            note_action(Action.WEBHOOK_PAUSED, target=webhook, owner=owner, actor=actor, now=now)
     return webhook
 
 
-def resume_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> Webhook:
+def resume_webhook(
+    *, owner: models.Model, webhook_id: UUID, now: datetime, actor: Actor = CODE
+) -> Webhook:
     """Start sending again, what waited first. An active one stays as it is."""
     with transaction.atomic():
         webhook = lock_webhook(owner=owner, webhook_id=webhook_id)
@@ -39,10 +45,13 @@ def resume_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> W
             webhook.failing_since = None
             webhook.set_status(Webhook.Status.ACTIVE, now=now)
             webhook.deliveries.waiting().filter(due_at=None).update(due_at=now)
+            note_action(Action.WEBHOOK_RESUMED, target=webhook, owner=owner, actor=actor, now=now)
     return webhook
 
 
-def cancel_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> CancelledWebhook:
+def cancel_webhook(
+    *, owner: models.Model, webhook_id: UUID, now: datetime, actor: Actor = CODE
+) -> CancelledWebhook:
     """End a webhook for good, and cancel what waits to be sent to it."""
     with transaction.atomic():
         webhook = lock_webhook(owner=owner, webhook_id=webhook_id)
@@ -51,4 +60,5 @@ def cancel_webhook(*, owner: models.Model, webhook_id: UUID, now: datetime) -> C
         count = webhook.deliveries.waiting().update(
             status=Delivery.Status.CANCELLED, due_at=None, completed_at=now
         )
+        note_action(Action.WEBHOOK_CANCELLED, target=webhook, owner=owner, actor=actor, now=now)
     return CancelledWebhook(webhook=webhook, delivery_count=count)

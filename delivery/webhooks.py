@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import models, transaction
 
 from delivery import webhook_rules
+from delivery.audit import CODE, Action, Actor, note_action
 from delivery.conditions.condition import dump_conditions, readable_conditions
 from delivery.duplicates import duplicates_refused
 from delivery.errors import ErrorCode, Mistake, Refused
@@ -47,13 +48,14 @@ class CreatedWebhook:
     signing_secret: str | None = field(repr=False)
 
 
-def create_webhook(
+def create_webhook(  # noqa: PLR0913 - whose, what, how it signs, when, by whom
     *,
     owner: models.Model,
     spec: WebhookSpec,
     secret: NewSecret | None = None,
     now: datetime,
     is_paused: bool = False,
+    actor: Actor = CODE,
 ) -> CreatedWebhook:
     """Subscribe an endpoint to events, by default with a random secret for HMAC-SHA256.
 
@@ -74,16 +76,18 @@ def create_webhook(
         _store(webhook, spec, now=now)
         _store_events(webhook, spec.events)
         shown = add_secret(webhook, own=secret.own, method=method, now=now)
+        note_action(Action.WEBHOOK_CREATED, target=webhook, owner=owner, actor=actor, now=now)
     return CreatedWebhook(webhook=webhook, signing_secret=shown)
 
 
-def update_webhook(
+def update_webhook(  # noqa: PLR0913 - whose, which, how, on what condition, when, by whom
     *,
     owner: models.Model,
     webhook_id: UUID,
     change: Change,
     expected_version: int | None = None,
     now: datetime,
+    actor: Actor = CODE,
 ) -> Webhook:
     """Change a webhook: `change` gets it as it is and returns it as it is to be.
 
@@ -110,6 +114,14 @@ def update_webhook(
             # Left alone otherwise: what cannot be read now may be read by another version.
             if changed.events != spec.events:
                 _store_events(webhook, changed.events)
+            note_action(
+                Action.WEBHOOK_UPDATED,
+                target=webhook,
+                owner=owner,
+                actor=actor,
+                now=now,
+                changed=changed.differences_from(spec),
+            )
     return webhook
 
 

@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HEX = re.compile(r"[0-9a-f]{32}")
+_PUBLIC_ID = re.compile(rf"[a-z]{{3}}_{_HEX.pattern}")
 
 
 def new_id() -> UUID:
@@ -51,3 +52,8 @@ class IdentifiedModel(models.Model):
 def public_id(prefix: str, key: UUID) -> str:
     """Return the public form of a key whose row is not at hand."""
     return f"{prefix}_{key.hex}"
+
+
+def is_public_id(text: str) -> bool:
+    """Return whether a text has the form of an ID, whatever it may be of."""
+    return _PUBLIC_ID.fullmatch(text) is not None

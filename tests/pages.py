@@ -26,14 +26,16 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from api.models import ApiToken
-from delivery.models import Attempt, Delivery, SigningSecret, Webhook
+from delivery.models import Attempt, AuditEntry, Delivery, SigningSecret, Webhook
 from events.event import event_types
 from events.models import EventRecord
 
 ROOT = Path(__file__).parents[1]
 
 _BLOCK = re.compile(r"^```(\w*) ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_MODELS: tuple[Any, ...] = (Webhook, SigningSecret, EventRecord, Delivery, Attempt, ApiToken)
+_MODELS: tuple[Any, ...] = (
+    *(Webhook, SigningSecret, EventRecord, Delivery, Attempt, AuditEntry, ApiToken),
+)
 _ANY_ID = re.compile(rf"\b({'|'.join(model.ID_PREFIX for model in _MODELS)})_[0-9a-f]{{32}}\b")
 
 

@@ -20,6 +20,7 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 from api.errors import RequestErrorCode, UserErrorCode
 from api.schema import schema
 from api.scopes import ApiTokenScope
+from api.types.audit import AuditAction, AuditActorKind
 from api.types.states import AttemptOutcome, DeliveryStatus
 from delivery.authentication import authentications
 from delivery.callbacks import delivery_callbacks
@@ -175,6 +176,7 @@ def test_every_link_leads_somewhere(page: Page) -> None:
         (_API, "Mistakes: `userErrors`", UserErrorCode.__members__),
         (_API, "Refused requests: `errors`", RequestErrorCode.__members__),
         (_API, "Scopes", ApiTokenScope.__members__),
+        (_API, "Audit trail", [*AuditAction.__members__, *AuditActorKind.__members__]),
         (_DELIVERY, "States", DeliveryStatus.__members__),
         (_DELIVERY, "How an attempt can end", AttemptOutcome.__members__),
         (_DELIVERY, "Retry policies", retry_policies.names()),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from api.inputs.authentication import AuthenticationInput, read_authentication
 from api.inputs.conditions import PayloadConditionInput, read_conditions
@@ -179,6 +180,14 @@ class UpdateWebhookInput:
         given.pop("expected_version", None)
         return replace(spec, **_as_specified(given))
 
+
+def input_name(field: str) -> str:
+    """Return what the input fields call a field of `WebhookSpec`."""
+    return to_camel_case(_NAMES.get(field, field))
+
+
+# Of the fields that `_as_specified` makes of others.
+_NAMES: Mapping[str, str] = {"timeout": "timeout_seconds", "payload_format": "format"}
 
 _CLEARED_BY_NULL = frozenset({"key", "authentication", "retry_policy", "callback"})
 

@@ -11,10 +11,11 @@ import strawberry
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from api.access import owner_of
+from api.access import actor_of, owner_of
 from api.errors import user_errors
 from api.inputs.ids import key_in
 from delivery import models
+from delivery.audit import Actor
 from delivery.errors import Refused
 
 Payload = TypeVar("Payload")
@@ -24,11 +25,12 @@ WebhookId = Annotated[
 
 
 class Target(TypedDict):
-    """What a change is made to and when, as the functions of this layer below take it."""
+    """What a change is made to, when and by whom, as the functions of this layer below take it."""
 
     owner: Model
     webhook_id: UUID
     now: datetime
+    actor: Actor
 
 
 def target_of(info: strawberry.Info, public_id: str) -> Target:
@@ -37,6 +39,7 @@ def target_of(info: strawberry.Info, public_id: str) -> Target:
         owner=owner_of(info),
         webhook_id=key_in(public_id, model=models.Webhook),
         now=timezone.now(),
+        actor=actor_of(info),
     )
 
 

@@ -8,7 +8,7 @@ import strawberry
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from api.access import ApiTokenScope, owner_of, scoped_field
+from api.access import ApiTokenScope, actor_of, owner_of, scoped_field
 from api.errors import user_errors
 from api.inputs.ids import key_in
 from api.mutations.payloads import RetryDeliveryPayload
@@ -45,7 +45,11 @@ class DeliveryMutations:
         owner, key = owner_of(info), key_in(public_id, model=Delivery)
         try:
             delivery = deliveries.retry_delivery(
-                owner=owner, delivery_id=key, only_if_ended=only_if_ended, now=timezone.now()
+                owner=owner,
+                delivery_id=key,
+                only_if_ended=only_if_ended,
+                now=timezone.now(),
+                actor=actor_of(info),
             )
         except Refused as refused:
             mine: QuerySet[Delivery] = Delivery.objects.visible_to(owner).filter(pk=key)

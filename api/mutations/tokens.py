@@ -8,7 +8,7 @@ import strawberry
 from django.utils import timezone
 
 from api import tokens
-from api.access import ApiTokenScope, caller_of, owner_of, scoped_field
+from api.access import ApiTokenScope, actor_of, caller_of, owner_of, scoped_field
 from api.errors import user_errors
 from api.inputs.ids import key_in
 from api.inputs.tokens import CreateApiTokenInput
@@ -41,6 +41,7 @@ class TokenMutations:
                 spec=wanted.spec(),
                 maker=caller.token if caller else None,
                 now=timezone.now(),
+                actor=actor_of(info),
             )
         except Refused as refused:
             return CreateApiTokenPayload(user_errors=user_errors(refused))
@@ -63,6 +64,7 @@ class TokenMutations:
                 owner=owner_of(info),
                 token_id=key_in(token_id, model=ApiToken),
                 now=timezone.now(),
+                actor=actor_of(info),
             )
         except Refused as refused:
             return RevokeApiTokenPayload(user_errors=user_errors(refused))

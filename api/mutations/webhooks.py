@@ -8,7 +8,7 @@ from typing import Annotated
 import strawberry
 from django.utils import timezone
 
-from api.access import ApiTokenScope, owner_of, scoped_field
+from api.access import ApiTokenScope, actor_of, owner_of, scoped_field
 from api.errors import user_errors
 from api.inputs.webhooks import CreateWebhookInput, UpdateWebhookInput
 from api.mutations.changes import WebhookId, change_webhook, row_of, target_of
@@ -49,6 +49,7 @@ class WebhookMutations:
                 secret=wanted.secret(),
                 is_paused=wanted.is_paused,
                 now=timezone.now(),
+                actor=actor_of(info),
             )
         except Refused as refused:
             return CreateWebhookPayload(user_errors=user_errors(refused))

@@ -2,7 +2,8 @@
 
 _OWN = frozenset(
     """
-    ApiToken ApiTokenConnection ApiTokenEdge ApiTokenScope AttemptOutcome Boolean
+    ApiToken ApiTokenConnection ApiTokenEdge ApiTokenScope AttemptOutcome AuditAction AuditActor
+    AuditActorKind AuditEntry AuditEntryConnection AuditEntryEdge AuditEntryFilterInput Boolean
     CancelWebhookPayload CreateApiTokenInput CreateApiTokenPayload CreateWebhookInput
     CreateWebhookPayload DateTime Delivery DeliveryAttempt DeliveryAttemptConnection
     DeliveryAttemptEdge DeliveryAttemptFilterInput DeliveryCallback DeliveryConnection

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.test import Client
 
-from delivery.models import Attempt, Delivery, Webhook
+from delivery.models import Attempt, AuditEntry, Delivery, Webhook
 from events.ids import IdentifiedModel
 from events.models import EventRecord
 
@@ -80,4 +80,5 @@ _TYPES: Mapping[type[IdentifiedModel], str] = {
     EventRecord: "Event",
     Delivery: "Delivery",
     Attempt: "DeliveryAttempt",
+    AuditEntry: "AuditEntry",
 }

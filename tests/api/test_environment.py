@@ -44,11 +44,20 @@ def test_the_items_of_a_list_may_have_spaces_around(
         assert program.wait_for_line(r"^\[").string == f"[{expected}]\n"
 
 
-@pytest.mark.parametrize(("text", "days"), [("12w", 84), ("36h", 1.5), ("5d12h", 5.5)])
-def test_a_span_of_time_is_written_with_units(text: str, days: float, tmp_path: Path) -> None:
-    show = _SHOW.format(name="WEBHOOK_RETENTION")
+@pytest.mark.parametrize(
+    ("name", "text", "days"),
+    [
+        ("WEBHOOK_RETENTION", "12w", 84),
+        ("WEBHOOK_RETENTION", "36h", 1.5),
+        ("WEBHOOK_AUDIT_RETENTION", "5d12h", 5.5),
+    ],
+)
+def test_a_span_of_time_is_written_with_units(
+    name: str, text: str, days: float, tmp_path: Path
+) -> None:
+    show = _SHOW.format(name=name)
 
-    with start("-c", show, folder=tmp_path, WEBHOOK_RETENTION=text) as program:
+    with start("-c", show, folder=tmp_path, **{name: text}) as program:
         assert program.wait_for_line(r"^\[").string == f"[{timedelta(days=days)!r}]\n"
 
 
@@ -65,6 +74,7 @@ def test_a_span_of_time_is_written_with_units(text: str, days: float, tmp_path: 
         ("WEBHOOK_SUSPEND_AFTER", "5 days", "period of time"),
         ("WEBHOOK_RETENTION", "12", "unit"),
         ("WEBHOOK_SUSPEND_AFTER", " 432000 ", "unit"),
+        ("WEBHOOK_AUDIT_RETENTION", "52", "unit"),
         ("HOOKLINE_DATA_DIR", f"{__file__}/data", "Not a directory"),
     ],
 )

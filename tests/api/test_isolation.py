@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from api.scopes import ApiTokenScope
 from api.tokens import TokenSpec, create_token
-from delivery.models import Attempt, Delivery, SigningSecret, Webhook
+from delivery.models import Attempt, AuditEntry, Delivery, SigningSecret, Webhook
 from events.ids import new_id
 from events.models import EventRecord
 from events.publishing import EVERYONE
@@ -28,12 +28,15 @@ def make_everything(owner: models.Model) -> dict[str, str]:
     webhook = subscribe(owner, URL)
     delivery = make_delivery(webhook)
     spec = TokenSpec(name="A token", scopes=ALL)
+    # Before the token, which would leave an entry of its own.
+    entry = AuditEntry.objects.visible_to(owner).get()
     return {
         "webhook": webhook.public_id,
         "secret": webhook.signing_secrets.get().public_id,
         "event": delivery.event.public_id,
         "delivery": delivery.public_id,
         "attempt": make_attempt(delivery).public_id,
+        "entry": entry.public_id,
         "token": create_token(owner=owner, spec=spec, now=timezone.now()).token.public_id,
     }
 
@@ -45,10 +48,10 @@ def theirs(other_owner: models.Model) -> dict[str, str]:
 
 ONE = "query ($id: ID!) {{ {field}(id: $id) {{ __typename id }} }}"
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
-KINDS = ["webhook", "secret", "event", "delivery", "attempt", "token"]
+KINDS = ["webhook", "secret", "event", "delivery", "attempt", "entry", "token"]
 NOBODYS = [
     *(f"{model.ID_PREFIX}_{new_id().hex}" for model in (Webhook, EventRecord, Delivery)),
-    *(f"{model.ID_PREFIX}_{new_id().hex}" for model in (Attempt, SigningSecret)),
+    *(f"{model.ID_PREFIX}_{new_id().hex}" for model in (Attempt, SigningSecret, AuditEntry)),
     "ety_nothing.happened",
     "",
     "whk",
@@ -186,6 +189,7 @@ def test_w23_the_administrator_of_the_site_sees_and_changes_their_own_like_every
         (ApiTokenScope.WEBHOOKS_WRITE, set()),
         (ApiTokenScope.EVENTS_READ, {"event"}),
         (ApiTokenScope.DELIVERIES_READ, {"delivery", "attempt"}),
+        (ApiTokenScope.AUDIT_READ, {"entry"}),
         (ApiTokenScope.TOKENS_MANAGE, {"token"}),
     ],
 )
@@ -204,4 +208,4 @@ def test_node_shows_a_token_only_what_its_scopes_open(
 def test_nobody_sees_any_node(graphql: GraphQL, theirs: dict[str, str]) -> None:
     found = graphql(NODES, variables={"ids": [*theirs.values(), "ety_ping"]}).ok["nodes"]
 
-    assert found == [None] * 7
+    assert found == [None] * 8

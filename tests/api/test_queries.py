@@ -92,7 +92,8 @@ def test_w14_the_retry_policies_that_can_be_chosen_are_listed_with_their_setting
 
 
 @pytest.mark.parametrize(
-    "field", ["webhooks", "events", "deliveries", "deliveryAttempts", "apiTokens"]
+    "field",
+    ["webhooks", "events", "deliveries", "deliveryAttempts", "auditEntries", "apiTokens"],
 )
 def test_w5_a_list_is_refused_to_somebody_who_is_not_signed_in(
     graphql: GraphQL, field: str

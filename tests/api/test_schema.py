@@ -165,7 +165,7 @@ def test_every_connection_is_paged_forwards_and_bounded() -> None:
         if str(field.type).rstrip("!").endswith("Connection")
     }
 
-    assert len(connections) == 7
+    assert len(connections) == 8
     for arguments in connections.values():
         assert arguments["first"] == "Int!"
         assert arguments["after"] == "String"

@@ -31,6 +31,7 @@ GUARDED = {
         ApiTokenScope.DELIVERIES_READ,
         "{ deliveryAttempts { edges { cursor } } }",
     ),
+    "auditEntries": (ApiTokenScope.AUDIT_READ, "{ auditEntries { edges { cursor } } }"),
     "apiTokens": (ApiTokenScope.TOKENS_MANAGE, "{ apiTokens { edges { cursor } } }"),
     "payloadFilterPreview": (
         ApiTokenScope.WEBHOOKS_READ,

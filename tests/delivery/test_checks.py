@@ -33,6 +33,8 @@ ERRORS = [
     ("WEBHOOK_RETENTION", 84, "webhook_delivery.E004"),
     ("WEBHOOK_SUSPEND_AFTER", timedelta(days=-5), "webhook_delivery.E005"),
     ("WEBHOOK_SUSPEND_AFTER", "5d", "webhook_delivery.E005"),
+    ("WEBHOOK_AUDIT_RETENTION", timedelta(), "webhook_delivery.E007"),
+    ("WEBHOOK_AUDIT_RETENTION", "52w", "webhook_delivery.E007"),
 ]
 
 
@@ -83,6 +85,7 @@ def test_what_is_no_encryption_key_is_refused_without_showing_it(
         ("WEBHOOK_EVENT_SOURCE", "/shops/1?in=Bj%C3%B6rk%20street#2"),
         ("WEBHOOK_RETENTION", timedelta(seconds=1)),
         ("WEBHOOK_SUSPEND_AFTER", timedelta(days=400)),
+        ("WEBHOOK_AUDIT_RETENTION", timedelta(weeks=520)),
     ],
 )
 def test_a_setting_that_works_passes(settings: Settings, name: str, value: Any) -> None:
@@ -108,4 +111,5 @@ def test_what_is_not_set_has_the_documented_defaults(settings: Settings) -> None
     assert options.transport is None
     assert options.event_source == "urn:hookline"
     assert options.retention == timedelta(weeks=12)
+    assert options.audit_retention == timedelta(weeks=52)
     assert options.suspend_after == timedelta(days=5)

@@ -46,7 +46,7 @@ def test_w41_the_command_removes_what_is_older_than_twelve_weeks(webhook: Webhoo
     recorded_long_ago(webhook, days=12 * 7 + 1)
     younger = recorded_long_ago(webhook, days=12 * 7 - 1)
 
-    assert run_command() == "Removed 1 events, 1 deliveries and 1 attempts.\n"
+    assert run_command() == "Removed 1 events, 1 deliveries, 1 attempts and 0 audit entries.\n"
     assert EventRecord.objects.get() == younger
 
 
@@ -54,7 +54,10 @@ def test_the_command_can_be_told_how_old(webhook: Webhook) -> None:
     recorded_long_ago(webhook, days=4)
     younger = recorded_long_ago(webhook, days=2)
 
-    assert run_command("--older-than", "3") == "Removed 1 events, 1 deliveries and 1 attempts.\n"
+    assert (
+        run_command("--older-than", "3")
+        == "Removed 1 events, 1 deliveries, 1 attempts and 0 audit entries.\n"
+    )
     assert EventRecord.objects.get() == younger
 
 
@@ -66,7 +69,7 @@ def test_a_dry_run_says_what_would_go_and_removes_nothing(webhook: Webhook) -> N
 
     told = run_command("--older-than", "3", "--dry-run")
 
-    assert told == "Would remove 1 events, 1 deliveries and 1 attempts.\n"
+    assert told == "Would remove 1 events, 1 deliveries, 1 attempts and 0 audit entries.\n"
     assert EventRecord.objects.count() == 3
     assert Attempt.objects.count() == 3
 

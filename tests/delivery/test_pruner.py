@@ -10,11 +10,13 @@ SETTINGS = """
 from datetime import timedelta
 from examples.bookshop.settings import *
 WEBHOOK_RETENTION = timedelta(milliseconds=1)
+WEBHOOK_AUDIT_RETENTION = timedelta(milliseconds=1)
 """
 START = """
 import threading, django
 from datetime import timedelta
 django.setup()
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from delivery import actors
 from delivery.pruner import Pruner
@@ -24,6 +26,8 @@ from events.webhooks import Ping
 """
 PUBLISH = """
 call_command("migrate", verbosity=0)
+get_user_model().objects.create_user("ada")
+call_command("create_token", user="ada")
 publish(Ping(), owner=EVERYONE)
 actors.fan_out()
 """
@@ -53,7 +57,7 @@ def run(source: str, folder: Path, *, log: str) -> Program:
 
 def test_a_worker_removes_what_is_past_its_time(tmp_path: Path) -> None:
     with run(PUBLISH + WORK, tmp_path, log="log") as worker:
-        worker.wait_for_line("Removed 1 events, 0 deliveries and 0 attempts that were past")
+        worker.wait_for_line("Removed 1 events, 0 deliveries, 0 attempts and 1 audit entries that")
 
 
 def test_it_is_done_again_and_again_even_after_a_failure(tmp_path: Path) -> None:

@@ -140,6 +140,21 @@ def test_each_start_makes_a_token_and_revokes_the_last(up: Start) -> None:
     ]
 
 
+def test_what_a_start_does_is_noted_under_its_name(up: Start) -> None:
+    first = up("--port", "0")
+    token_of(first)
+    assert first.terminate() == 0
+
+    second = up("--port", "0")
+    query = "{ auditEntries { edges { node { action actor { kind name } } } } }"
+    data = ask(url_of(second), token=token_of(second), query=query).json()["data"]
+
+    entries = [edge["node"] for edge in data["auditEntries"]["edges"]]
+    actions = ["API_TOKEN_CREATED", "API_TOKEN_REVOKED", "API_TOKEN_CREATED"]
+    assert [entry["action"] for entry in entries] == actions
+    assert all(entry["actor"] == {"kind": "CODE", "name": "manage.py up"} for entry in entries)
+
+
 def test_a_taken_port_is_refused_in_a_line_that_names_the_cure(up: Start) -> None:
     first = up("--port", "0")
     url, token = url_of(first), token_of(first)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from api.scopes import ApiTokenScope
 from api.tokens import TokenSpec, create_token
+from delivery.audit import Actor, ActorKind
 from delivery.errors import Refused
 from events.conf import owner_model
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from django.core.management.base import CommandParser
     from django.db import models
+
+_ACTOR = Actor(kind=ActorKind.CODE, name="manage.py create_token")
 
 
 class Command(BaseCommand):
@@ -59,7 +62,7 @@ class Command(BaseCommand):
         )
         owner = _owner(user_name=options["user"], key=options["owner"])
         try:
-            created = create_token(owner=owner, spec=spec, now=now)
+            created = create_token(owner=owner, spec=spec, now=now, actor=_ACTOR)
         except Refused as refused:
             raise CommandError(str(refused)) from None
         self.stdout.write(created.text)

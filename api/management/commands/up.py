@@ -24,6 +24,7 @@ from api.models import ApiToken
 from api.scopes import ApiTokenScope
 from api.serving import serving
 from api.tokens import TokenSpec, create_token, revoke_token
+from delivery.audit import Actor, ActorKind
 from delivery.conf import delivery_settings
 from delivery.stopping import StopSignals
 from delivery.worker import start_worker
@@ -32,6 +33,7 @@ from events.event import event_types
 
 _USER = "local"
 _NAME = "manage.py up"
+_ACTOR = Actor(kind=ActorKind.CODE, name=_NAME)
 
 _LIST = "{ eventTypes { value name description } }"
 _CREATE = """mutation { createWebhook(input: {name: "First", url: "%s", events: [{eventType: %s}]})
@@ -140,9 +142,9 @@ def _fresh_token(*, now: datetime) -> str:
     owner = _local_user()
     last: models.QuerySet[ApiToken] = ApiToken.objects.visible_to(owner).valid_at(now)
     for token in last.filter(name=_NAME):
-        revoke_token(owner=owner, token_id=token.pk, now=now)
+        revoke_token(owner=owner, token_id=token.pk, now=now, actor=_ACTOR)
     spec = TokenSpec(name=_NAME, scopes=tuple(ApiTokenScope))
-    return create_token(owner=owner, spec=spec, now=now).text
+    return create_token(owner=owner, spec=spec, now=now, actor=_ACTOR).text
 
 
 def _local_user() -> models.Model:

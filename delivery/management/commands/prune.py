@@ -1,4 +1,4 @@
-"""`manage.py prune`: removes events that ended long ago, as workers do by themselves."""
+"""`manage.py prune`: removes what is past its time, as workers do by themselves."""
 
 from __future__ import annotations
 
@@ -10,13 +10,21 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from delivery.conf import delivery_settings
-from delivery.retention import Pruned, count_prunable, prune
+from delivery.retention import (
+    Pruned,
+    count_prunable,
+    count_prunable_audit_trail,
+    prune_all,
+)
 
 
 class Command(BaseCommand):
-    """Removes old events whose deliveries have all ended, and reports what that was."""
+    """Removes old events whose deliveries have all ended, and old audit entries; says how many."""
 
-    help = "Removes old events whose deliveries have all ended, with deliveries and attempts."
+    help = (
+        "Removes old events whose deliveries have all ended, with deliveries and attempts, "
+        "and old audit entries."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -24,7 +32,7 @@ class Command(BaseCommand):
             "--older-than",
             type=int,
             metavar="DAYS",
-            help="what is old, in place of WEBHOOK_RETENTION",
+            help="which events are old, in place of WEBHOOK_RETENTION",
         )
         parser.add_argument(
             "--dry-run",
@@ -35,14 +43,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, older_than: int | None, is_dry_run: bool, **options: Any) -> None:
         """Remove what is old, or count it."""
-        keep_for = _span(older_than)
+        keep_for, keep_audit_for = _span(older_than), delivery_settings().audit_retention
         now = timezone.now()
         if is_dry_run:
             found = count_prunable(now=now, keep_for=keep_for)
+            found += count_prunable_audit_trail(now=now, keep_for=keep_audit_for)
             self.stdout.write(f"Would remove {found}.")
         else:
-            removed = sum(prune(now=now, keep_for=keep_for), start=Pruned())
-            self.stdout.write(f"Removed {removed}.")
+            steps = prune_all(now=now, keep_for=keep_for, keep_audit_for=keep_audit_for)
+            self.stdout.write(f"Removed {sum(steps, start=Pruned())}.")
 
 
 def _span(days: int | None) -> timedelta:
