@@ -114,13 +114,16 @@ def embedded(folder: Path) -> Iterator[Installation]:
 
 
 @contextmanager
-def production(folder: Path, *, database_url: str, redis_url: str) -> Iterator[Installation]:
+def production(
+    folder: Path, *, database_url: str, redis_url: str, **further: str
+) -> Iterator[Installation]:
     """Give an installation on PostgreSQL and Redis, with workers of their own."""
     env = {
         **_BASE_ENV,
         "HOOKLINE_DATA_DIR": str(folder),
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
+        **further,
     }
     with Installation(folder=folder, env=env, has_separate_workers=True) as installation:
         yield installation
