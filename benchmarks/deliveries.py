@@ -26,7 +26,7 @@ _numbers = count()
 
 
 @contextmanager
-def _receiver() -> Iterator[str]:
+def receiver() -> Iterator[str]:
     """Run the endpoint and give its port."""
     command = [sys.executable, "-m", "benchmarks.receiver"]
     pipe = subprocess.PIPE
@@ -57,7 +57,7 @@ def _measure(workload: str, port: str, *, database_url: str = "") -> dict[str, f
 def main(rounds: int) -> None:
     """Measure and print the table."""
     found: defaultdict[tuple[str, str], list[dict[str, float]]] = defaultdict(list)
-    with PostgreSQLServer() as postgresql, _receiver() as port:
+    with PostgreSQLServer() as postgresql, receiver() as port:
         for _ in range(rounds):
             found["bare loop", "5000 requests"].append(_measure(_BARE, port))
             for workload in _WORKLOADS:
