@@ -1,24 +1,22 @@
 """How long good receivers wait beside hostile ones: `uv run python -m benchmarks.hostile [ROUNDS]`.
 
-One event goes to 50 good receivers: by themselves, beside a webhook for every behaviour of the hostile
-receiver, and beside as many more good ones; on SQLite and on PostgreSQL. Rounds are interleaved and
-each measurement has a process and a database of its own.
+One event goes to 50 good receivers: by themselves, beside a webhook for every behaviour of the
+hostile receiver, and beside as many more good ones; on SQLite and on PostgreSQL. Rounds are
+interleaved and each measurement has a process and a database of its own.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, count
+from typing import Any
 
 from benchmarks.deliveries import receiver
+from benchmarks.processes import measured
 from delivery.hostile import HostileReceiver
 from tests.services.postgresql import PostgreSQLServer
 
@@ -40,34 +38,25 @@ class Measured:
 def _measure(
     workload: str, port: str, hostile: HostileReceiver, *, database_url: str = ""
 ) -> Measured:
-    with tempfile.TemporaryDirectory() as folder:
-        env = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "api.settings",
-            "HOOKLINE_DATA_DIR": folder,
-            "SECRET_KEY": "for measuring only, and long enough for every check there is",
-            "DATABASE_URL": database_url,
-            "REDIS_URL": "",
-            "WEBHOOK_ALLOW_HTTP": "1",
-            # The second, since `localhost` may be both.
-            "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128",
-            "WEBHOOK_CA_FILE": hostile.ca_file,
-        }
-        command = [
-            *(sys.executable, "-m", "benchmarks.measure_hostile"),
-            *(workload, port, hostile.index_url),
-        ]
-        done = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True)
-    return Measured(**json.loads(done.stdout))
+    found: dict[str, Any] = measured(
+        "benchmarks.measure_hostile",
+        *(workload, port, hostile.index_url),
+        database_url=database_url,
+        # The second, since `localhost` may be both.
+        WEBHOOK_ALLOWED_NETWORKS="127.0.0.0/8,::1/128",
+        WEBHOOK_CA_FILE=hostile.ca_file,
+    )
+    return Measured(**found)
 
 
-def _last(measured: list[Measured]) -> float:
+def _last(rounds: list[Measured]) -> float:
     """Return the median of when the last good receiver was reached, in milliseconds."""
-    return statistics.median(max(each.reached) for each in measured) * 1000
+    return statistics.median(max(each.reached) for each in rounds) * 1000
 
 
-def _p99(measured: list[Measured]) -> float:
+def _p99(rounds: list[Measured]) -> float:
     """Return when 99 of 100 good receivers were reached, of all rounds, in milliseconds."""
-    every = list(chain.from_iterable(each.reached for each in measured))
+    every = list(chain.from_iterable(each.reached for each in rounds))
     return statistics.quantiles(every, n=100, method="inclusive")[98] * 1000
 
 
@@ -87,10 +76,10 @@ def _print_limits(found: Mapping[str, Mapping[str, list[Measured]]]) -> None:
     print("| where | attempts | memory, at most | longest attempt over its timeout |")
     print("|---|--:|--:|--:|")
     for where, by_workload in found.items():
-        measured = by_workload["hostile"]
-        memory = max(each.memory for each in measured) / _MIB
-        over = max(each.over for each in measured)
-        print(f"| {where} | {measured[0].attempts} | +{memory:.0f} MiB | {over:.2f} s |")
+        rounds = by_workload["hostile"]
+        memory = max(each.memory for each in rounds) / _MIB
+        over = max(each.over for each in rounds)
+        print(f"| {where} | {rounds[0].attempts} | +{memory:.0f} MiB | {over:.2f} s |")
 
 
 def main(rounds: int) -> None:
@@ -101,8 +90,8 @@ def main(rounds: int) -> None:
             for workload in _WORKLOADS:
                 found["SQLite"][workload].append(_measure(workload, port, hostile))
                 url = postgresql.create_database(f"bench_{next(_numbers)}")
-                measured = _measure(workload, port, hostile, database_url=url)
-                found["PostgreSQL"][workload].append(measured)
+                round_ = _measure(workload, port, hostile, database_url=url)
+                found["PostgreSQL"][workload].append(round_)
     _print_times(found)
     print()
     _print_limits(found)

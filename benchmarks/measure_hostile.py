@@ -1,8 +1,8 @@
 """One event among the hostile: `python -m benchmarks.measure_hostile WORKLOAD PORT INDEX_URL`.
 
-The workload says what is beside the good receivers: nothing (`quiet`), as many more of them as there
-are hostile ones (`crowded`), or these (`hostile`). The answer is one line of JSON. The database is whichever
-`DATABASE_URL` names.
+The workload says what is beside the good receivers: nothing (`quiet`), as many more of them as
+there are hostile ones (`crowded`), or these (`hostile`). The answer is one line of JSON. The
+database is whichever `DATABASE_URL` names.
 """
 
 from __future__ import annotations
