@@ -7,17 +7,15 @@ the table holds medians.
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
+from benchmarks.processes import measured
 from tests.services.postgresql import PostgreSQLServer
 
 _WORKLOADS = ("1x1000", "100x100")
@@ -26,7 +24,7 @@ _numbers = count()
 
 
 @contextmanager
-def _receiver() -> Iterator[str]:
+def receiver() -> Iterator[str]:
     """Run the endpoint and give its port."""
     command = [sys.executable, "-m", "benchmarks.receiver"]
     pipe = subprocess.PIPE
@@ -38,26 +36,16 @@ def _receiver() -> Iterator[str]:
 
 
 def _measure(workload: str, port: str, *, database_url: str = "") -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        env = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "api.settings",
-            "HOOKLINE_DATA_DIR": folder,
-            "SECRET_KEY": "for measuring only, and long enough for every check there is",
-            "DATABASE_URL": database_url,
-            "REDIS_URL": "",
-            "WEBHOOK_ALLOW_HTTP": "1",
-            "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
-        }
-        command = [sys.executable, "-m", "benchmarks.measure", workload, port]
-        done = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True)
-    answer: dict[str, float] = json.loads(done.stdout)
+    answer: dict[str, float] = measured(
+        "benchmarks.measure", workload, port, database_url=database_url
+    )
     return answer
 
 
 def main(rounds: int) -> None:
     """Measure and print the table."""
     found: defaultdict[tuple[str, str], list[dict[str, float]]] = defaultdict(list)
-    with PostgreSQLServer() as postgresql, _receiver() as port:
+    with PostgreSQLServer() as postgresql, receiver() as port:
         for _ in range(rounds):
             found["bare loop", "5000 requests"].append(_measure(_BARE, port))
             for workload in _WORKLOADS:

@@ -7,15 +7,12 @@ own; the table holds medians.
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
 from collections import defaultdict
 from itertools import count
 
+from benchmarks.processes import measured
 from tests.services.postgresql import PostgreSQLServer
 
 _WORKLOADS = {
@@ -28,17 +25,9 @@ _numbers = count()
 
 
 def _measure(workload: str, *, database_url: str = "") -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        env = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "api.settings",
-            "HOOKLINE_DATA_DIR": folder,
-            "SECRET_KEY": "for measuring only, and long enough for every check there is",
-            "DATABASE_URL": database_url,
-            "REDIS_URL": "",
-        }
-        command = [sys.executable, "-m", "benchmarks.measure_fanout", workload]
-        done = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True)
-    answer: dict[str, float] = json.loads(done.stdout)
+    answer: dict[str, float] = measured(
+        "benchmarks.measure_fanout", workload, database_url=database_url
+    )
     return answer
 
 

@@ -106,9 +106,9 @@ call_command("create_token", "--user", {name!r})
 
 
 @contextmanager
-def embedded(folder: Path) -> Iterator[Installation]:
+def embedded(folder: Path, **settings: str) -> Iterator[Installation]:
     """Give an installation as a newcomer has it: SQLite, and all in one process."""
-    env = {**_BASE_ENV, "HOOKLINE_DATA_DIR": str(folder)}
+    env = {**_BASE_ENV, "HOOKLINE_DATA_DIR": str(folder), **settings}
     with Installation(folder=folder, env=env, has_separate_workers=False) as installation:
         yield installation
 

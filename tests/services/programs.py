@@ -65,6 +65,11 @@ class Program:
         return " ".join(self._arguments)
 
     @property
+    def pid(self) -> int:
+        """The process that was started, which may have children."""
+        return self._process.pid
+
+    @property
     def output(self) -> str:
         """All that the program has written so far."""
         with self._changed:
@@ -106,9 +111,9 @@ class Program:
         self.ask_to_stop()
         return self.wait(timeout=timeout)
 
-    def ask_to_stop(self) -> None:
-        """Send SIGTERM, and go on without waiting for what comes of it."""
-        self._process.terminate()
+    def ask_to_stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Send SIGTERM, or what else asks for that, and do not wait for what comes of it."""
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         """End the program and its children at once (SIGKILL), as a loss of power does."""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import atexit
 import json
-import os
 import shlex
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from datetime import datetime
-from socket import create_server, socket
+from socket import create_server
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -26,6 +25,7 @@ from api.serving import serving
 from api.tokens import TokenSpec, create_token, revoke_token
 from delivery.audit import Actor, ActorKind
 from delivery.conf import delivery_settings
+from delivery.listening import explained, port_number
 from delivery.stopping import StopSignals
 from delivery.worker import start_worker
 from events.conf import owner_model
@@ -65,7 +65,6 @@ WEBHOOK_ALLOW_HTTP=1 WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8 {command}
 Settings that are not based on api.settings do not read these variables. There, write
 WEBHOOK_ALLOW_HTTP = True and WEBHOOK_ALLOWED_NETWORKS = ["127.0.0.0/8"].
 """
-_LARGEST_PORT = 0xFFFF
 
 
 class Command(BaseCommand):
@@ -79,14 +78,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument(
-            "--port", type=_port, default=8000, help="where to listen; 0 takes a free port"
+            "--port", type=port_number, default=8000, help="where to listen; 0 takes a free port"
         )
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         """Run it all."""
         stop = StopSignals()
         # Before anything is changed: whoever has the port may be another one of these.
-        with _listen(port) as listener:
+        with explained(port):
+            listener = create_server(("127.0.0.1", port))
+        with listener:
             call_command("migrate", verbosity=0, interactive=False)
             greeting = _greeting(f"http://127.0.0.1:{listener.getsockname()[1]}/graphql/")
             with serving(listener):
@@ -97,26 +98,6 @@ class Command(BaseCommand):
                 self.stdout.flush()
                 stop.wait()
                 self.stdout.write("Stopping, once requests under way have ended.")
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > _LARGEST_PORT:
-        raise ArgumentTypeError(
-            f"{text!r} is no port. Give a number up to {_LARGEST_PORT}, or 0 for a free one."
-        )
-    return int(text)
-
-
-def _listen(port: int) -> socket:
-    try:
-        return create_server(("127.0.0.1", port))
-    except OSError as error:
-        # What Python says of it here repeats the address.
-        reason = os.strerror(error.errno) if error.errno else error
-        raise CommandError(
-            f"Cannot listen on port {port} of 127.0.0.1: {reason}. Choose another with --port, "
-            "or take a free one with --port 0."
-        ) from None
 
 
 def _greeting(url: str) -> str:
