@@ -7,10 +7,10 @@ import h11
 import requests
 from requests.adapters import BaseAdapter
 
-from delivery.http.addresses import AddressRules, Endpoint, parse_endpoint
 from delivery.http.connection import BODY_LIMIT, Connection, Message, RawAnswer
 from delivery.http.deadline import Deadline
 from delivery.http.dialing import dial, tls_context
+from delivery.http.endpoints import Endpoint, EndpointRules, parse_endpoint
 from delivery.http.failures import NoAnswerError
 from delivery.http.pool import IdleConnections, Origin
 from delivery.http.resolver import CheckedLookup, Resolver, system_resolver
@@ -46,14 +46,13 @@ class DeadlineAdapter(BaseAdapter):
     def __init__(
         self,
         *,
-        rules: AddressRules,
-        allow_http: bool = False,
+        rules: EndpointRules,
         ca_file: str | None = None,
         resolver: Resolver = system_resolver,
     ) -> None:
         super().__init__()
-        self._allow_http = allow_http
-        self._lookup = CheckedLookup(rules=rules, resolver=resolver)
+        self._rules = rules
+        self._lookup = CheckedLookup(rules=rules.addresses, resolver=resolver)
         self._tls = tls_context(ca_file)
         self._idle = IdleConnections()
 
@@ -78,7 +77,7 @@ class DeadlineAdapter(BaseAdapter):
         """
         if not isinstance(timeout, int | float):
             raise ValueError(f"timeout={timeout!r} is not one number of seconds; pass the total.")  # noqa: TRY004 - the type is the one that `requests` allows.
-        endpoint = parse_endpoint(request.url or "", allow_http=self._allow_http)
+        endpoint = parse_endpoint(request.url or "", rules=self._rules)
         answer = self._exchange(request, endpoint=endpoint, deadline=Deadline.after(timeout))
         return _response(answer, request=request)
 

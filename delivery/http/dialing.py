@@ -10,10 +10,11 @@ from ipaddress import IPv4Address
 import certifi
 import requests
 
-from delivery.http.addresses import Address, Endpoint
 from delivery.http.deadline import Deadline
+from delivery.http.endpoints import Endpoint
 from delivery.http.failures import DeadlineError, TlsError, UnreachableError
 from delivery.http.outcomes import Phase
+from delivery.http.purposes import Address
 
 
 def tls_context(ca_file: str | None) -> ssl.SSLContext:

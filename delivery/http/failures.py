@@ -9,8 +9,6 @@ import requests
 
 from delivery.http.outcomes import Phase
 
-ADDRESS_REFUSED = "The endpoint's address is not one that webhooks may be sent to."
-
 
 class DeadlineError(requests.Timeout):
     """The time for an attempt, or for a part of it, was used up in `phase`."""
@@ -26,7 +24,7 @@ class RefusedAddressError(requests.ConnectionError):
 
     def __init__(self) -> None:
         # The same words whatever was refused: nobody is to map our network by asking.
-        super().__init__(ADDRESS_REFUSED)
+        super().__init__("The endpoint's address is not one that webhooks may be sent to.")
 
 
 class UnreachableError(requests.ConnectionError):

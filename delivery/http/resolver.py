@@ -8,10 +8,12 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import TypeAlias
 
-from delivery.http.addresses import Address, AddressRules, Endpoint
+from delivery.http.addresses import AddressRules
 from delivery.http.deadline import Deadline
+from delivery.http.endpoints import Endpoint
 from delivery.http.failures import DeadlineError, RefusedAddressError, UnreachableError
 from delivery.http.outcomes import Phase
+from delivery.http.purposes import Address
 
 Resolver: TypeAlias = Callable[[str, int], Sequence[str]]
 
@@ -52,7 +54,7 @@ class CheckedLookup:
             found = [endpoint.address]
         else:
             found = _parse(self._look_up(endpoint, deadline=deadline))
-        if any(self._rules.refusal(address) is not None for address in found):
+        if not all(self._rules.permits(address, host=endpoint.host) for address in found):
             raise RefusedAddressError
         if not found:
             raise UnreachableError(_NAME_UNKNOWN)

@@ -12,7 +12,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from delivery.http.adapter import BODY_LIMIT, CappedResponse, DeadlineAdapter, GroupedRequest
-from delivery.http.addresses import AddressRules, InvalidEndpoint, parse_endpoint
+from delivery.http.endpoints import EndpointRules, InvalidEndpoint, parse_endpoint
 from delivery.http.failures import DeadlineError, RefusedAddressError, TlsError, UnreachableError
 from delivery.http.outcomes import (
     Accepted,
@@ -56,21 +56,18 @@ class Transport:
     the deadline, all of which our `DeadlineAdapter` keeps; URLs are checked before either is asked.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a choice of its own, and all but one have a default.
+    def __init__(
         self,
         *,
-        rules: AddressRules,
-        allow_http: bool = False,
+        rules: EndpointRules,
         ca_file: str | None = None,
         resolver: Resolver = system_resolver,
         adapter: BaseAdapter | None = None,
         user_agent: str = USER_AGENT,
     ) -> None:
-        self._allow_http = allow_http
+        self._rules = rules
         self._user_agent = user_agent
-        self._adapter = adapter or DeadlineAdapter(
-            rules=rules, allow_http=allow_http, ca_file=ca_file, resolver=resolver
-        )
+        self._adapter = adapter or DeadlineAdapter(rules=rules, ca_file=ca_file, resolver=resolver)
 
     def send(self, request: OutgoingRequest) -> Outcome:
         """Make one attempt. Nothing that a URL, a network or a receiver does raises."""
@@ -93,7 +90,7 @@ class Transport:
     def _prepare(self, request: OutgoingRequest) -> GroupedRequest:
         # Attribute by attribute, since `PreparedRequest.prepare` parses the URL in its own way and
         # costs more than all the rest.
-        endpoint = parse_endpoint(request.url, allow_http=self._allow_http)
+        endpoint = parse_endpoint(request.url, rules=self._rules)
         headers = CaseInsensitiveDict({"User-Agent": self._user_agent})
         headers.update(request.headers)
         headers["Host"] = endpoint.authority

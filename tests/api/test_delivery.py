@@ -12,7 +12,7 @@ from tests.api.client import GraphQL
 from tests.api.rows import make_attempt, make_delivery
 from tests.work import subscribe
 
-URL = "http://127.0.0.1:9/"
+URL = "http://127.0.0.1:4/"
 
 
 def test_a_delivery_is_shown_with_its_event_its_webhook_and_its_attempts_in_order(
