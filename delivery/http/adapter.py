@@ -12,8 +12,9 @@ from delivery.http.deadline import Deadline
 from delivery.http.dialing import dial, tls_context
 from delivery.http.endpoints import Endpoint, EndpointRules, parse_endpoint
 from delivery.http.failures import NoAnswerError
+from delivery.http.lookup import CheckedLookup
 from delivery.http.pool import IdleConnections, Origin
-from delivery.http.resolver import CheckedLookup, Resolver, system_resolver
+from delivery.http.resolver import Resolver, system_resolver
 
 __all__ = ["BODY_LIMIT", "CappedResponse", "DeadlineAdapter", "GroupedRequest"]
 
@@ -97,7 +98,7 @@ class DeadlineAdapter(BaseAdapter):
             # carries the same id, by which receivers know a repeat.
             with contextlib.suppress(NoAnswerError):
                 return self._run(reused, message, origin=origin, deadline=deadline)
-        addresses = self._lookup.addresses(endpoint, deadline=deadline)
+        addresses = self._lookup.addresses(endpoint, group=_group(request), deadline=deadline)
         dialled = dial(endpoint=endpoint, addresses=addresses, tls=self._tls, deadline=deadline)
         return self._run(Connection(dialled), message, origin=origin, deadline=deadline)
 
@@ -119,6 +120,10 @@ class DeadlineAdapter(BaseAdapter):
         if is_kept and origin is not None:
             self._idle.put(origin, connection)
         return answer
+
+
+def _group(request: requests.PreparedRequest) -> str:
+    return request.connection_group if isinstance(request, GroupedRequest) else ""
 
 
 def _origin(request: requests.PreparedRequest, *, endpoint: Endpoint) -> Origin | None:
