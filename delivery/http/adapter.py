@@ -9,7 +9,7 @@ from requests.adapters import BaseAdapter
 
 from delivery.http.connection import BODY_LIMIT, Connection, Message, RawAnswer
 from delivery.http.deadline import Deadline
-from delivery.http.dialing import dial, tls_context
+from delivery.http.dialing import Connect, connect_tcp, dial, tls_context
 from delivery.http.endpoints import Endpoint, EndpointRules, parse_endpoint
 from delivery.http.failures import NoAnswerError
 from delivery.http.lookup import CheckedLookup
@@ -41,7 +41,8 @@ class DeadlineAdapter(BaseAdapter):
     """Speaks HTTP/1.1 over h11 and sockets of its own; may be used by many threads at once.
 
     It follows no redirect, keeps no cookie, and takes no proxy, certificate or password from the
-    environment. Connections are reused for a `GroupedRequest`, within its group.
+    environment. Connections are reused for a `GroupedRequest`, within its group. `resolver` looks
+    names up, and `connect` opens sockets to the addresses that `rules` permit.
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class DeadlineAdapter(BaseAdapter):
         rules: EndpointRules,
         ca_file: str | None = None,
         resolver: Resolver = system_resolver,
+        connect: Connect = connect_tcp,
     ) -> None:
         super().__init__()
         self._rules = rules
+        self._connect = connect
         self._lookup = CheckedLookup(rules=rules.addresses, resolver=resolver)
         self._tls = tls_context(ca_file)
         self._idle = IdleConnections()
@@ -98,8 +101,13 @@ class DeadlineAdapter(BaseAdapter):
             # carries the same id, by which receivers know a repeat.
             with contextlib.suppress(NoAnswerError):
                 return self._run(reused, message, origin=origin, deadline=deadline)
-        addresses = self._lookup.addresses(endpoint, group=_group(request), deadline=deadline)
-        dialled = dial(endpoint=endpoint, addresses=addresses, tls=self._tls, deadline=deadline)
+        dialled = dial(
+            endpoint=endpoint,
+            addresses=self._lookup.addresses(endpoint, group=_group(request), deadline=deadline),
+            connect=self._connect,
+            tls=self._tls,
+            deadline=deadline,
+        )
         return self._run(Connection(dialled), message, origin=origin, deadline=deadline)
 
     def _run(
