@@ -132,4 +132,21 @@ class Blocked(_Unanswered):
         return self.reason
 
 
-Outcome: TypeAlias = Accepted | Rejected | TimedOut | Unreachable | TlsFailed | Blocked
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interrupted(_Unanswered):
+    """Sending was broken off so often, `times` times, that the delivery was given up.
+
+    It may have been sent, or may have taken its worker down each time. No retry policy is asked.
+    """
+
+    times: int
+
+    @property
+    def error_message(self) -> str:
+        """How often, in a sentence for the webhook's owner."""
+        return f"Sending this was broken off {self.times} times."
+
+
+Outcome: TypeAlias = (
+    Accepted | Rejected | TimedOut | Unreachable | TlsFailed | Blocked | Interrupted
+)
