@@ -112,7 +112,7 @@ def outcome_of(ended: Sent | NotSent) -> Outcome:
 
 def _attempt(sent: Sent) -> Attempt:
     outcome, request = sent.outcome, sent.request
-    answer = outcome.answer
+    answer, address = outcome.answer, outcome.remote_address
     return Attempt(
         owner_id=sent.job.webhook.owner_id,
         delivery_id=sent.job.claim.delivery_id,
@@ -125,6 +125,8 @@ def _attempt(sent: Sent) -> Attempt:
         response_headers=answer.headers if answer else None,
         response_body=answer.body if answer else "",
         is_body_truncated=bool(answer and answer.is_truncated),
+        remote_address=str(address) if address else None,
+        timed_out_phase=outcome.phase.value if isinstance(outcome, TimedOut) else "",
         started_at=sent.started_at,
         duration=sent.duration,
     )

@@ -11,9 +11,10 @@ from delivery.http.connection import BODY_LIMIT, Connection, Message, RawAnswer
 from delivery.http.deadline import Deadline
 from delivery.http.dialing import Connect, connect_tcp, dial, tls_context
 from delivery.http.endpoints import Endpoint, EndpointRules, parse_endpoint
-from delivery.http.failures import NoAnswerError
+from delivery.http.failures import AttemptError, NoAnswerError, dialling
 from delivery.http.lookup import CheckedLookup
 from delivery.http.pool import IdleConnections, Origin
+from delivery.http.purposes import Address
 from delivery.http.resolver import Resolver, system_resolver
 
 __all__ = ["BODY_LIMIT", "CappedResponse", "DeadlineAdapter", "GroupedRequest"]
@@ -31,9 +32,13 @@ class GroupedRequest(requests.PreparedRequest):
 
 
 class CappedResponse(requests.Response):
-    """A response whose body was read already, up to 16 KiB."""
+    """A response whose body was read already, up to 16 KiB.
+
+    `remote_address` is where it came from, if that may be shown.
+    """
 
     is_truncated: bool
+    remote_address: Address | None
     _content_consumed: bool
 
 
@@ -71,6 +76,8 @@ class DeadlineAdapter(BaseAdapter):
     ) -> CappedResponse:
         """Send one request; `timeout` is in seconds and covers the whole exchange.
 
+        Errors tell in `remote_address` which address was dialled, if that may be shown.
+
         Raises:
             DeadlineError: no complete head came in time.
             InvalidEndpoint: the URL is not one to send to.
@@ -82,8 +89,14 @@ class DeadlineAdapter(BaseAdapter):
         if not isinstance(timeout, int | float):
             raise ValueError(f"timeout={timeout!r} is not one number of seconds; pass the total.")  # noqa: TRY004 - the type is the one that `requests` allows.
         endpoint = parse_endpoint(request.url or "", rules=self._rules)
-        answer = self._exchange(request, endpoint=endpoint, deadline=Deadline.after(timeout))
-        return _response(answer, request=request)
+        try:
+            answer = self._exchange(request, endpoint=endpoint, deadline=Deadline.after(timeout))
+        except AttemptError as error:
+            error.remote_address = self._shown(error.remote_address, endpoint=endpoint)
+            raise
+        response = _response(answer, request=request)
+        response.remote_address = self._shown(answer.address, endpoint=endpoint)
+        return response
 
     def close(self) -> None:
         """Close the connections that are kept open, and look up no more names."""
@@ -120,7 +133,8 @@ class DeadlineAdapter(BaseAdapter):
     ) -> RawAnswer:
         is_kept = False
         try:
-            answer = connection.exchange(message, deadline=deadline)
+            with dialling(connection.address):
+                answer = connection.exchange(message, deadline=deadline)
             is_kept = origin is not None and connection.can_be_kept()
         finally:
             if not is_kept:
@@ -128,6 +142,11 @@ class DeadlineAdapter(BaseAdapter):
         if is_kept and origin is not None:
             self._idle.put(origin, connection)
         return answer
+
+    def _shown(self, address: Address | None, *, endpoint: Endpoint) -> Address | None:
+        if address and self._rules.addresses.may_show(address, host=endpoint.host):
+            return address
+        return None
 
 
 def _group(request: requests.PreparedRequest) -> str:

@@ -77,11 +77,9 @@ class Transport:
                 prepared, stream=True, timeout=request.timeout.total_seconds()
             )
             with contextlib.closing(response):
-                answer = _read_answer(response)
+                return _outcome_of_answer(response)
         except requests.RequestException as error:
             return _outcome_of(error, timeout=request.timeout)
-        is_success = 200 <= answer.status_code <= 299  # noqa: PLR2004 - RFC 9110, 15.3.
-        return Accepted(answer=answer) if is_success else Rejected(answer=answer)
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -105,6 +103,14 @@ class Transport:
         prepared.body = request.body
         prepared.connection_group = request.connection_group
         return prepared
+
+
+def _outcome_of_answer(response: requests.Response) -> Outcome:
+    address = response.remote_address if isinstance(response, CappedResponse) else None
+    answer = _read_answer(response)
+    if 200 <= answer.status_code <= 299:  # noqa: PLR2004 - RFC 9110, 15.3.
+        return Accepted(answer=answer, remote_address=address)
+    return Rejected(answer=answer, remote_address=address)
 
 
 def _read_answer(response: requests.Response) -> HttpAnswer:
@@ -145,13 +151,15 @@ def _storable(text: str) -> str:
 def _outcome_of(error: requests.RequestException, *, timeout: timedelta) -> Outcome:
     match error:
         case DeadlineError():
-            return TimedOut(phase=error.phase, after=error.after)
+            return TimedOut(
+                phase=error.phase, after=error.after, remote_address=error.remote_address
+            )
         case InvalidEndpoint() | RefusedAddressError() | requests.exceptions.InvalidHeader():
             return Blocked(reason=str(error))
         case UnreachableError():
-            return Unreachable(reason=str(error))
+            return Unreachable(reason=str(error), remote_address=error.remote_address)
         case TlsError():
-            return TlsFailed(reason=str(error))
+            return TlsFailed(reason=str(error), remote_address=error.remote_address)
     return _outcome_of_foreign(error, timeout=timeout)
 
 

@@ -54,6 +54,7 @@ def test_an_allowed_host_is_sent_to_wherever_it_is(
     subscribe(owner, by_name(receiver))
 
     assert outcome_of_a_ping(owner) == Attempt.Outcome.SUCCEEDED
+    assert Attempt.objects.get().remote_address is None
 
 
 def test_an_allowed_host_does_not_open_its_address_to_others(

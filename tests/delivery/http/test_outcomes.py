@@ -38,6 +38,7 @@ def test_every_outcome_tells_its_error_and_its_answer(
     outcome: Outcome, error_message: str | None, answer: HttpAnswer | None
 ) -> None:
     assert (outcome.error_message, outcome.answer) == (error_message, answer)
+    assert outcome.remote_address is None
 
 
 @pytest.mark.parametrize("phase", Phase)
