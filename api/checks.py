@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from ipaddress import ip_network
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -13,15 +11,15 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 from django.core.exceptions import ImproperlyConfigured
 
 from api.owners import request_owner_finder
+from api.reach_checks import REACH_CHECKS
+from api.surroundings import lets_in_this_host_only, serves_several_hosts, uses_other_hosts
 from delivery.checks import check_delivery_settings
 from delivery.conf import delivery_settings
-from delivery.http.dialing import tls_context
 from delivery.sealing import MAKE_A_KEY
 from events.conf import owner_model
 
 _SHORTEST_KEY = 50
 _FEWEST_CHARACTERS = 5
-_THIS_HOST = frozenset({"localhost", ".localhost", "127.0.0.1", "[::1]", "::1"})
 
 
 def check_settings(
@@ -29,7 +27,7 @@ def check_settings(
     **kwargs: Any,  # noqa: ARG001 - as above
 ) -> list[CheckMessage]:
     """Refuse settings that are unsafe where others can reach them, or cannot work at all."""
-    return [message for check in _CHECKS for message in check()]
+    return [message for check in (*_CHECKS, *REACH_CHECKS) for message in check()]
 
 
 def refuse_unsafe_settings() -> None:
@@ -45,7 +43,7 @@ def refuse_unsafe_settings() -> None:
 
 def _check_shared_key() -> Iterator[CheckMessage]:
     # Each host would make a key of its own, and refuse the sessions that another began.
-    if getattr(settings, "SECRET_KEY_IS_LOCAL", False) and _serves_several_hosts():
+    if getattr(settings, "SECRET_KEY_IS_LOCAL", False) and serves_several_hosts():
         yield Error(
             "SECRET_KEY is not set, though the database or the broker is shared with other hosts.",
             hint="Set SECRET_KEY in the environment, to the same text on every host.",
@@ -64,14 +62,14 @@ def _check_strong_key() -> Iterator[CheckMessage]:
         "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
     )
     # What `startproject` writes must do for a first look.
-    if settings.DEBUG and _lets_in_this_host_only() and not _serves_several_hosts():
+    if settings.DEBUG and lets_in_this_host_only() and not serves_several_hosts():
         yield Warning(problem, hint=hint, id="webhook_api.W003")
     else:
         yield Error(problem, hint=hint, id="webhook_api.E002")
 
 
 def _check_encryption_keys() -> Iterator[CheckMessage]:
-    if not delivery_settings().encryption_keys and _serves_several_hosts():
+    if not delivery_settings().encryption_keys and serves_several_hosts():
         yield Error(
             "WEBHOOK_ENCRYPTION_KEYS is not set: secrets would be lost with SECRET_KEY, and with a "
             "copy of it be read by others.",
@@ -81,13 +79,13 @@ def _check_encryption_keys() -> Iterator[CheckMessage]:
 
 
 def _check_hosts() -> Iterator[CheckMessage]:
-    if settings.DEBUG and not _lets_in_this_host_only():
+    if settings.DEBUG and not lets_in_this_host_only():
         yield Error(
             "DEBUG is on, though ALLOWED_HOSTS lets others in: its error pages show settings.",
             hint="Turn DEBUG off, or allow this host only.",
             id="webhook_api.E003",
         )
-    elif settings.DEBUG and _uses_other_hosts():
+    elif settings.DEBUG and uses_other_hosts():
         yield Error(
             "DEBUG is on, though the database or the broker is on another host: its error pages "
             "show settings.",
@@ -99,55 +97,6 @@ def _check_hosts() -> Iterator[CheckMessage]:
             "ALLOWED_HOSTS holds '*', so that a request can claim to be for any host.",
             hint="List the names under which this installation is reached.",
             id="webhook_api.E004",
-        )
-
-
-def _check_networks() -> Iterator[CheckMessage]:
-    texts = getattr(settings, "WEBHOOK_ALLOWED_NETWORKS", ())
-    for text in texts:
-        try:
-            network = ip_network(text)
-        except ValueError as error:
-            yield Error(
-                f"WEBHOOK_ALLOWED_NETWORKS holds {text!r}, which is no network: {error}.",
-                hint="Write networks as 10.1.0.0/16 or fd00:1::/32, without bits after the prefix.",
-                id="webhook_api.E005",
-            )
-        else:
-            if network.prefixlen == 0:
-                yield Error(
-                    f"WEBHOOK_ALLOWED_NETWORKS holds {text!r}, which is every address there is.",
-                    hint="List the networks that webhooks must reach. Public ones need no entry.",
-                    id="webhook_api.E005",
-                )
-    if texts and _serves_several_hosts():
-        # Any entry opens what the guard would refuse, or it would not be needed.
-        yield Warning(
-            f"WEBHOOK_ALLOWED_NETWORKS lets webhooks reach {', '.join(map(str, texts))}, public or "
-            "not.",
-            hint="Leave out what owners of webhooks must not reach.",
-            id="webhook_api.W001",
-        )
-
-
-def _check_http() -> Iterator[CheckMessage]:
-    if getattr(settings, "WEBHOOK_ALLOW_HTTP", False) and _serves_several_hosts():
-        yield Warning(
-            "WEBHOOK_ALLOW_HTTP lets events travel unencrypted.",
-            hint="Turn it off, unless every endpoint is within a network that you trust.",
-            id="webhook_api.W002",
-        )
-
-
-def _check_authorities() -> Iterator[CheckMessage]:
-    path = delivery_settings().ca_file
-    try:
-        tls_context(path)
-    except (OSError, TypeError, ValueError) as error:
-        yield Error(
-            f"WEBHOOK_CA_FILE is {path!r}, from which no certificates can be read: {error}.",
-            hint="Name a readable PEM file of authorities, or leave it unset for the public ones.",
-            id="webhook_api.E009",
         )
 
 
@@ -180,31 +129,11 @@ def _check_request_owner() -> Iterator[CheckMessage]:
         )
 
 
-def _lets_in_this_host_only() -> bool:
-    # Django takes an empty list for this host while DEBUG is on, and lets nobody in otherwise.
-    return _THIS_HOST.issuperset(settings.ALLOWED_HOSTS)
-
-
-def _serves_several_hosts() -> bool:
-    engine: str = settings.DATABASES["default"]["ENGINE"]
-    return not engine.endswith("sqlite3") or bool(getattr(settings, "REDIS_URL", None))
-
-
-def _uses_other_hosts() -> bool:
-    redis_url: str = getattr(settings, "REDIS_URL", None) or ""
-    names = (settings.DATABASES["default"].get("HOST"), urlsplit(redis_url).hostname)
-    # A name that begins with a slash is the folder of a socket.
-    return any(name and name[0] != "/" and name not in _THIS_HOST for name in names)
-
-
 _CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     _check_shared_key,
     _check_strong_key,
     _check_encryption_keys,
     _check_hosts,
-    _check_networks,
-    _check_http,
-    _check_authorities,
     _check_limits,
     _check_request_owner,
 )

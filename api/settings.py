@@ -89,6 +89,8 @@ WEBHOOK_OWNER_MODEL = env.str("WEBHOOK_OWNER_MODEL", "auth.User")
 WEBHOOK_REQUEST_OWNER = env.str("WEBHOOK_REQUEST_OWNER", "") or None
 WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", default=False)
 WEBHOOK_ALLOWED_NETWORKS: list[str] = env.list("WEBHOOK_ALLOWED_NETWORKS", [], subcast=str.strip)
+WEBHOOK_ALLOWED_HOSTS: list[str] = env.list("WEBHOOK_ALLOWED_HOSTS", [], subcast=str.strip)
+WEBHOOK_ALLOWED_PORTS: list[int] = env.list("WEBHOOK_ALLOWED_PORTS", [], subcast=int)
 WEBHOOK_CA_FILE = env.str("WEBHOOK_CA_FILE", "") or None
 WEBHOOK_MAX_SENDERS = env.int("WEBHOOK_MAX_SENDERS", 128)
 WEBHOOK_MAX_WEBHOOKS = env.int("WEBHOOK_MAX_WEBHOOKS", 1_000)

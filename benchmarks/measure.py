@@ -28,6 +28,7 @@ from django.utils import timezone  # noqa: E402 - as above
 from delivery import actors  # noqa: E402 - as above
 from delivery.formats import Message, StandardFormat  # noqa: E402 - as above
 from delivery.http.addresses import AddressRules  # noqa: E402 - as above
+from delivery.http.endpoints import EndpointRules  # noqa: E402 - as above
 from delivery.http.outcomes import Accepted  # noqa: E402 - as above
 from delivery.http.request import OutgoingRequest  # noqa: E402 - as above
 from delivery.http.signing import generate_secret, signature_headers  # noqa: E402 - as above
@@ -81,8 +82,8 @@ def measure_deliveries(events: int, webhooks: int, url: str) -> dict[str, float]
 
 def measure_bare_loop(count: int, url: str) -> dict[str, float]:
     """Time the transport alone: the same requests, signed, from threads, with no database."""
-    rules = AddressRules(allowed_networks=(ip_network("127.0.0.0/8"),))
-    transport = Transport(rules=rules, allow_http=True)
+    addresses = AddressRules(allowed_networks=(ip_network("127.0.0.0/8"),))
+    transport = Transport(rules=EndpointRules(allow_http=True, addresses=addresses))
     secret = generate_secret()
 
     def send(number: int) -> None:

@@ -23,14 +23,14 @@ class DeliveryAttempted:
     """What became of one attempt, as callbacks and receivers of signals are told it.
 
     `body` is what was sent, and `status` how the delivery stands after the attempt. `webhook` is as
-    it was when the attempt began. `outcome` is None, and `body` empty, for the attempt that stands
-    for a delivery whose sending was broken off too often.
+    it was when the attempt began. The attempt that stands for a delivery whose sending was broken
+    off too often has the outcome `Interrupted`, and an empty `body`.
     """
 
     webhook: Webhook
     event: EventRecord
     attempt: Attempt
-    outcome: Outcome | None
+    outcome: Outcome
     body: bytes = field(repr=False)
     status: Delivery.Status
 

@@ -12,24 +12,29 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from delivery.http.addresses import AddressRules
+from delivery.http.endpoints import EndpointRules
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeliverySettings:
     """How deliveries are sent from this installation.
 
-    `allow_http` lets webhooks use plain `http`. `allowed_networks` may be reached although they are
-    not public. `ca_file` holds the certificates to trust in place of the public ones. `max_senders`
-    is the number of requests that one worker process has under way at most. `max_webhooks` is how
-    many webhooks an owner may have. `webhook_finder` and `transport` are dotted paths of what the
-    project has put in place of ours. `event_source` says where events come from, in formats that
-    name it. `encryption_keys` seal secrets: the first is for new ones, all open old ones.
-    `retention` is how long what has ended is kept, `audit_retention` how long the audit trail is,
-    and `suspend_after` how long a webhook may fail without a success before it is suspended.
+    `allow_http` lets webhooks use plain `http`. `allowed_networks` and `allowed_hosts` may be
+    reached although they are not public. `allowed_ports`, if there are any, are the only ones that
+    webhooks may use. `ca_file` holds the certificates to trust in place of the public ones.
+    `max_senders` is the number of requests that one worker process has under way at most.
+    `max_webhooks` is how many webhooks an owner may have. `webhook_finder` and `transport` are
+    dotted paths of what the project has put in place of ours. `event_source` says where events come
+    from, in formats that name it. `encryption_keys` seal secrets: the first is for new ones, all
+    open old ones. `retention` is how long what has ended is kept, `audit_retention` how long the
+    audit trail is, and `suspend_after` how long a webhook may fail without a success before it is
+    suspended.
     """
 
     allow_http: bool = False
     allowed_networks: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_ports: tuple[int, ...] = ()
     ca_file: str | None = None
     max_senders: int = 128
     max_webhooks: int = 1_000
@@ -43,9 +48,16 @@ class DeliverySettings:
     suspend_after: timedelta = timedelta(days=5)
 
     @property
-    def address_rules(self) -> AddressRules:
-        """Which addresses may be dialled; raises `ValueError` for a network that is none."""
-        return AddressRules(allowed_networks=tuple(map(ip_network, self.allowed_networks)))
+    def endpoint_rules(self) -> EndpointRules:
+        """Where webhooks may be sent; raises `ValueError` for a network that is none."""
+        return EndpointRules(
+            allow_http=self.allow_http,
+            allowed_ports=frozenset(self.allowed_ports),
+            addresses=AddressRules(
+                allowed_networks=tuple(map(ip_network, self.allowed_networks)),
+                allowed_hosts=self.allowed_hosts,
+            ),
+        )
 
 
 def delivery_settings() -> DeliverySettings:
@@ -53,6 +65,8 @@ def delivery_settings() -> DeliverySettings:
     return DeliverySettings(
         allow_http=getattr(settings, "WEBHOOK_ALLOW_HTTP", False),
         allowed_networks=tuple(getattr(settings, "WEBHOOK_ALLOWED_NETWORKS", ())),
+        allowed_hosts=tuple(getattr(settings, "WEBHOOK_ALLOWED_HOSTS", ())),
+        allowed_ports=tuple(getattr(settings, "WEBHOOK_ALLOWED_PORTS", ())),
         ca_file=getattr(settings, "WEBHOOK_CA_FILE", None),
         max_senders=getattr(settings, "WEBHOOK_MAX_SENDERS", 128),
         max_webhooks=getattr(settings, "WEBHOOK_MAX_WEBHOOKS", 1_000),

@@ -21,7 +21,7 @@ from delivery.conf import delivery_settings
 from delivery.errors import ErrorCode, Mistake, Refused, not_storable
 from delivery.formats import STANDARD, payload_formats
 from delivery.headers import header_mistakes
-from delivery.http.addresses import InvalidEndpoint, parse_endpoint
+from delivery.http.endpoints import InvalidEndpoint, parse_endpoint
 from delivery.http.headers import Headers
 from delivery.models import Webhook
 from delivery.retry import RetryPolicy, store_policy
@@ -175,14 +175,14 @@ def text_mistakes(
 
 
 def _check_url(spec: WebhookSpec) -> Iterator[Mistake]:
-    options = delivery_settings()
+    rules = delivery_settings().endpoint_rules
     try:
-        endpoint = parse_endpoint(spec.url, allow_http=options.allow_http)
+        endpoint = parse_endpoint(spec.url, rules=rules)
     except InvalidEndpoint as error:
         yield Mistake(code=ErrorCode.INVALID, message=str(error), path=("url",))
         return
     # A name is judged by what it leads to whenever a request is sent, an address here as well.
-    if endpoint.address and options.address_rules.refusal(endpoint.address):
+    if endpoint.address and not rules.addresses.permits(endpoint.address, host=endpoint.host):
         message = "Requests may not be sent to this address. Use one that is on the internet."
         yield Mistake(code=ErrorCode.FORBIDDEN_ADDRESS, message=message, path=("url",))
 

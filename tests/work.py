@@ -52,9 +52,8 @@ def wanted_events(*events: str | EventSubscriptionSpec) -> tuple[EventSubscripti
 
 def make_engine(*, now: datetime | None = None, max_senders: int = 32) -> Engine:
     """Return an engine for which it is `now` all the time, or real time when left out."""
-    options = delivery_settings()
     return Engine(
-        transport=Transport(rules=options.address_rules, allow_http=options.allow_http),
+        transport=Transport(rules=delivery_settings().endpoint_rules),
         max_senders=max_senders,
         clock=(lambda: now) if now else timezone.now,
         random=Random(0),

@@ -12,7 +12,7 @@ from strawberry import Parent
 from api.pages import PageInfo
 from api.types.http import HttpRequest, HttpResponse, http_headers
 from api.types.node import Node, id_of_row
-from api.types.states import AttemptOutcome
+from api.types.states import AttemptOutcome, AttemptPhase
 from delivery import models
 from delivery.conf import delivery_settings
 from delivery.formats.rendering import Form, render
@@ -67,6 +67,10 @@ def _error_message(root: Parent[models.Attempt]) -> str | None:
     return root.error_message or None
 
 
+def _timed_out_phase(root: Parent[models.Attempt]) -> AttemptPhase | None:
+    return AttemptPhase(root.timed_out_phase) if root.timed_out_phase else None
+
+
 def _duration_milliseconds(root: Parent[models.Attempt]) -> int | None:
     return root.duration // timedelta(milliseconds=1)
 
@@ -105,6 +109,16 @@ class DeliveryAttempt(Node):
         resolver=_error_message,
         only=["error_message"],
         description="What went wrong. Null when it succeeded.",
+    )
+    timed_out_phase: AttemptPhase | None = strawberry_django.field(
+        resolver=_timed_out_phase,
+        only=["timed_out_phase"],
+        description="What it was doing when its time was up. Null when it did not time out.",
+    )
+    remote_address: str | None = strawberry_django.field(
+        description=(
+            "The IP address that was dialled. Null when none was, or when it is not public."
+        )
     )
     duration_milliseconds: int | None = strawberry_django.field(
         resolver=_duration_milliseconds,

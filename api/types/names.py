@@ -2,8 +2,9 @@
 
 _OWN = frozenset(
     """
-    ApiToken ApiTokenConnection ApiTokenEdge ApiTokenScope AttemptOutcome AuditAction AuditActor
-    AuditActorKind AuditEntry AuditEntryConnection AuditEntryEdge AuditEntryFilterInput Boolean
+    ApiToken ApiTokenConnection ApiTokenEdge ApiTokenScope AttemptOutcome AttemptPhase AuditAction
+    AuditActor AuditActorKind AuditEntry AuditEntryConnection AuditEntryEdge AuditEntryFilterInput
+    Boolean
     CancelWebhookPayload CreateApiTokenInput CreateApiTokenPayload CreateWebhookInput
     CreateWebhookPayload DateTime Delivery DeliveryAttempt DeliveryAttemptConnection
     DeliveryAttemptEdge DeliveryAttemptFilterInput DeliveryCallback DeliveryConnection

@@ -7,6 +7,7 @@ import enum
 import strawberry
 
 from delivery import models
+from delivery.http.outcomes import Phase
 
 
 @strawberry.enum(description="States of a webhook.")
@@ -93,4 +94,19 @@ class AttemptOutcome(enum.Enum):
     INTERRUPTED = strawberry.enum_value(
         models.Attempt.Outcome.INTERRUPTED.value,
         description="The worker was stopped meanwhile.",
+    )
+
+
+@strawberry.enum(description="Parts of an attempt, in their order.")
+class AttemptPhase(enum.Enum):
+    """Parts of an attempt, in their order."""
+
+    RESOLVE = strawberry.enum_value(
+        Phase.RESOLVE.value, description="The host's name is looked up."
+    )
+    CONNECT = strawberry.enum_value(Phase.CONNECT.value, description="A connection is opened.")
+    TLS = strawberry.enum_value(Phase.TLS.value, description="TLS is set up.")
+    WRITE = strawberry.enum_value(Phase.WRITE.value, description="The request is sent.")
+    HEAD = strawberry.enum_value(
+        Phase.HEAD.value, description="The status and headers of the answer are awaited."
     )

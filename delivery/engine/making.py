@@ -22,9 +22,7 @@ def make_transport() -> RequestSender:
     if options.transport:
         made: RequestSender = callable_at(options.transport)()
         return made
-    return Transport(
-        rules=options.address_rules, allow_http=options.allow_http, ca_file=options.ca_file
-    )
+    return Transport(rules=options.endpoint_rules, ca_file=options.ca_file)
 
 
 def make_engine(*, announcer: Announcer, claim: ClaimDue = claim_due) -> Engine:

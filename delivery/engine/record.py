@@ -14,7 +14,7 @@ from django.db.models import Case, DateTimeField, F, Value, When
 from delivery.callbacks import DeliveryAttempted
 from delivery.engine.announce import News, is_heard
 from delivery.engine.job import Crashed, Ended, NotSent, Sent
-from delivery.engine.steps import Step, next_step
+from delivery.engine.steps import Step, next_step, outcome_of
 from delivery.health import lock_standings, note_results
 from delivery.models import Attempt, Delivery
 
@@ -62,7 +62,7 @@ def _heard(held: Mapping[UUID, Sent | NotSent], steps: Mapping[UUID, Step]) -> I
                 webhook=item.job.webhook,
                 event=item.job.event,
                 attempt=step.attempt,
-                outcome=item.outcome if isinstance(item, Sent) else None,
+                outcome=outcome_of(item),
                 body=item.request.body if isinstance(item, Sent) else b"",
                 status=step.status,
             )

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from delivery.engine.job import Job, NotSent, Sent
+from delivery.engine.job import NotSent, Sent
 from delivery.http.outcomes import (
     Accepted,
     Blocked,
+    Interrupted,
     Outcome,
     Rejected,
     TimedOut,
@@ -33,6 +34,7 @@ _OUTCOMES: Mapping[type[Outcome], Attempt.Outcome] = {
     Unreachable: Attempt.Outcome.CONNECTION_FAILED,
     TlsFailed: Attempt.Outcome.TLS_FAILED,
     Blocked: Attempt.Outcome.ADDRESS_BLOCKED,
+    Interrupted: Attempt.Outcome.INTERRUPTED,
 }
 
 
@@ -59,7 +61,7 @@ def next_step(ended: Sent | NotSent, *, webhook_status: str, now: datetime, rand
     step = (
         _after_sending(ended, now=now, random=random)
         if isinstance(ended, Sent)
-        else _without_sending(ended.job, now=now)
+        else _without_sending(ended, now=now)
     )
     if step.has_ended or webhook_status == Webhook.Status.ACTIVE:
         return step
@@ -78,9 +80,10 @@ def _after_sending(sent: Sent, *, now: datetime, random: Random) -> Step:
     return Step(status=Delivery.Status.FAILED, attempt=attempt)
 
 
-def _without_sending(job: Job, *, now: datetime) -> Step:
+def _without_sending(unsent: NotSent, *, now: datetime) -> Step:
+    job = unsent.job
     if job.claim.crashes >= MOST_CRASHES:
-        return Step(status=Delivery.Status.FAILED, attempt=_interrupted(job, now))
+        return Step(status=Delivery.Status.FAILED, attempt=_interrupted(unsent, now=now))
     waiting = Delivery.Status.RETRYING if job.claim.attempt_count else Delivery.Status.PENDING
     return Step(status=waiting, due_at=now)
 
@@ -97,32 +100,46 @@ def _decide(sent: Sent, *, now: datetime, random: Random) -> Retry | GiveUp:
         )
 
 
+def outcome_of(ended: Sent | NotSent) -> Outcome:
+    """Return how the attempt ended that is recorded for a job.
+
+    One is recorded for a job that was not sent if its delivery is given up for that.
+    """
+    if isinstance(ended, Sent):
+        return ended.outcome
+    return Interrupted(times=ended.job.claim.crashes)
+
+
 def _attempt(sent: Sent) -> Attempt:
-    answer, request = sent.outcome.answer, sent.request
+    outcome, request = sent.outcome, sent.request
+    answer, address = outcome.answer, outcome.remote_address
     return Attempt(
         owner_id=sent.job.webhook.owner_id,
         delivery_id=sent.job.claim.delivery_id,
         number=sent.job.claim.attempt_count + 1,
-        outcome=_OUTCOMES[type(sent.outcome)],
-        error_message=sent.outcome.error_message or "",
+        outcome=_OUTCOMES[type(outcome)],
+        error_message=outcome.error_message or "",
         request_url=request.url,
         request_headers=request.shown_headers,
         status_code=answer.status_code if answer else None,
         response_headers=answer.headers if answer else None,
         response_body=answer.body if answer else "",
         is_body_truncated=bool(answer and answer.is_truncated),
+        remote_address=str(address) if address else None,
+        timed_out_phase=outcome.phase.value if isinstance(outcome, TimedOut) else "",
         started_at=sent.started_at,
         duration=sent.duration,
     )
 
 
-def _interrupted(job: Job, now: datetime) -> Attempt:
+def _interrupted(unsent: NotSent, *, now: datetime) -> Attempt:
+    job, outcome = unsent.job, outcome_of(unsent)
     return Attempt(
         owner_id=job.webhook.owner_id,
         delivery_id=job.claim.delivery_id,
         number=job.claim.attempt_count + 1,
-        outcome=Attempt.Outcome.INTERRUPTED,
-        error_message=f"Sending this was broken off {job.claim.crashes} times.",
+        outcome=_OUTCOMES[type(outcome)],
+        error_message=outcome.error_message or "",
         request_url=job.webhook.url,
         request_headers=[],
         started_at=now,

@@ -7,13 +7,15 @@ import h11
 import requests
 from requests.adapters import BaseAdapter
 
-from delivery.http.addresses import AddressRules, Endpoint, parse_endpoint
 from delivery.http.connection import BODY_LIMIT, Connection, Message, RawAnswer
 from delivery.http.deadline import Deadline
-from delivery.http.dialing import dial, tls_context
-from delivery.http.failures import NoAnswerError
+from delivery.http.dialing import Connect, connect_tcp, dial, tls_context
+from delivery.http.endpoints import Endpoint, EndpointRules, parse_endpoint
+from delivery.http.failures import AttemptError, NoAnswerError, dialling
+from delivery.http.lookup import CheckedLookup
 from delivery.http.pool import IdleConnections, Origin
-from delivery.http.resolver import CheckedLookup, Resolver, system_resolver
+from delivery.http.purposes import Address
+from delivery.http.resolver import Resolver, system_resolver
 
 __all__ = ["BODY_LIMIT", "CappedResponse", "DeadlineAdapter", "GroupedRequest"]
 
@@ -30,9 +32,13 @@ class GroupedRequest(requests.PreparedRequest):
 
 
 class CappedResponse(requests.Response):
-    """A response whose body was read already, up to 16 KiB."""
+    """A response whose body was read already, up to 16 KiB.
+
+    `remote_address` is where it came from, if that may be shown.
+    """
 
     is_truncated: bool
+    remote_address: Address | None
     _content_consumed: bool
 
 
@@ -40,20 +46,22 @@ class DeadlineAdapter(BaseAdapter):
     """Speaks HTTP/1.1 over h11 and sockets of its own; may be used by many threads at once.
 
     It follows no redirect, keeps no cookie, and takes no proxy, certificate or password from the
-    environment. Connections are reused for a `GroupedRequest`, within its group.
+    environment. Connections are reused for a `GroupedRequest`, within its group. `resolver` looks
+    names up, and `connect` opens sockets to the addresses that `rules` permit.
     """
 
     def __init__(
         self,
         *,
-        rules: AddressRules,
-        allow_http: bool = False,
+        rules: EndpointRules,
         ca_file: str | None = None,
         resolver: Resolver = system_resolver,
+        connect: Connect = connect_tcp,
     ) -> None:
         super().__init__()
-        self._allow_http = allow_http
-        self._lookup = CheckedLookup(rules=rules, resolver=resolver)
+        self._rules = rules
+        self._connect = connect
+        self._lookup = CheckedLookup(rules=rules.addresses, resolver=resolver)
         self._tls = tls_context(ca_file)
         self._idle = IdleConnections()
 
@@ -68,6 +76,8 @@ class DeadlineAdapter(BaseAdapter):
     ) -> CappedResponse:
         """Send one request; `timeout` is in seconds and covers the whole exchange.
 
+        Errors tell in `remote_address` which address was dialled, if that may be shown.
+
         Raises:
             DeadlineError: no complete head came in time.
             InvalidEndpoint: the URL is not one to send to.
@@ -78,9 +88,15 @@ class DeadlineAdapter(BaseAdapter):
         """
         if not isinstance(timeout, int | float):
             raise ValueError(f"timeout={timeout!r} is not one number of seconds; pass the total.")  # noqa: TRY004 - the type is the one that `requests` allows.
-        endpoint = parse_endpoint(request.url or "", allow_http=self._allow_http)
-        answer = self._exchange(request, endpoint=endpoint, deadline=Deadline.after(timeout))
-        return _response(answer, request=request)
+        endpoint = parse_endpoint(request.url or "", rules=self._rules)
+        try:
+            answer = self._exchange(request, endpoint=endpoint, deadline=Deadline.after(timeout))
+        except AttemptError as error:
+            error.remote_address = self._shown(error.remote_address, endpoint=endpoint)
+            raise
+        response = _response(answer, request=request)
+        response.remote_address = self._shown(answer.address, endpoint=endpoint)
+        return response
 
     def close(self) -> None:
         """Close the connections that are kept open, and look up no more names."""
@@ -98,8 +114,13 @@ class DeadlineAdapter(BaseAdapter):
             # carries the same id, by which receivers know a repeat.
             with contextlib.suppress(NoAnswerError):
                 return self._run(reused, message, origin=origin, deadline=deadline)
-        addresses = self._lookup.addresses(endpoint, deadline=deadline)
-        dialled = dial(endpoint=endpoint, addresses=addresses, tls=self._tls, deadline=deadline)
+        dialled = dial(
+            endpoint=endpoint,
+            addresses=self._lookup.addresses(endpoint, group=_group(request), deadline=deadline),
+            connect=self._connect,
+            tls=self._tls,
+            deadline=deadline,
+        )
         return self._run(Connection(dialled), message, origin=origin, deadline=deadline)
 
     def _run(
@@ -112,7 +133,8 @@ class DeadlineAdapter(BaseAdapter):
     ) -> RawAnswer:
         is_kept = False
         try:
-            answer = connection.exchange(message, deadline=deadline)
+            with dialling(connection.address):
+                answer = connection.exchange(message, deadline=deadline)
             is_kept = origin is not None and connection.can_be_kept()
         finally:
             if not is_kept:
@@ -120,6 +142,15 @@ class DeadlineAdapter(BaseAdapter):
         if is_kept and origin is not None:
             self._idle.put(origin, connection)
         return answer
+
+    def _shown(self, address: Address | None, *, endpoint: Endpoint) -> Address | None:
+        if address and self._rules.addresses.may_show(address, host=endpoint.host):
+            return address
+        return None
+
+
+def _group(request: requests.PreparedRequest) -> str:
+    return request.connection_group if isinstance(request, GroupedRequest) else ""
 
 
 def _origin(request: requests.PreparedRequest, *, endpoint: Endpoint) -> Origin | None:

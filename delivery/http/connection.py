@@ -2,18 +2,15 @@
 
 import contextlib
 import re
-import select
-import socket
-import ssl
 from dataclasses import dataclass
 
 import h11
 import requests
 
 from delivery.http.deadline import Deadline
-from delivery.http.dialing import broken
-from delivery.http.failures import NoAnswerError, UnreachableError
-from delivery.http.outcomes import Phase
+from delivery.http.dialing import Dialled
+from delivery.http.failures import NoAnswerError, TlsError, UnreachableError
+from delivery.http.purposes import Address
 
 BODY_LIMIT = 16 * 1024
 _HEAD_LIMIT = 64 * 1024
@@ -38,24 +35,30 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """A complete final head, and as much of the body as is kept (`BODY_LIMIT` bytes at most)."""
+    """A complete final head, and as much of the body as is kept (`BODY_LIMIT` bytes at most).
+
+    `address` is where it came from.
+    """
 
     head: h11.Response | h11.InformationalResponse
     body: bytes
     is_truncated: bool
+    address: Address
 
 
 class Connection:
-    """An open socket on which requests follow each other.
+    """An open connection on which requests follow each other.
 
-    `idle_since` is the monotonic time (seconds) at which its owner last put it aside.
+    `address` is where it leads. `idle_since` is the monotonic time (seconds) at which its owner
+    last put it aside.
     """
 
-    __slots__ = ("_http", "_is_intact", "_socket", "_unparsed", "idle_since")
+    __slots__ = ("_http", "_is_intact", "_stream", "_unparsed", "address", "idle_since")
 
-    def __init__(self, connected: socket.socket) -> None:
+    def __init__(self, dialled: Dialled) -> None:
+        self.address = dialled.address
         self.idle_since = 0.0
-        self._socket = connected
+        self._stream = dialled.stream
         # Heads reach the parser whole, so its limit is one on chunk headers and trailers: short,
         # for the same reason as above.
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_PIECE_SIZE)
@@ -75,9 +78,9 @@ class Connection:
         self._write(b"".join(self._http.send(event) for event in events), deadline=deadline)
         head = self._read_head(deadline)
         if isinstance(head, h11.InformationalResponse):
-            return RawAnswer(head, b"", is_truncated=False)
+            return RawAnswer(head, b"", is_truncated=False, address=self.address)
         kept, is_truncated = self._read_body(deadline)
-        return RawAnswer(head, kept, is_truncated)
+        return RawAnswer(head, kept, is_truncated, self.address)
 
     def can_be_kept(self) -> bool:
         """Tell whether the last exchange ended cleanly; if so, get ready for the next."""
@@ -90,30 +93,19 @@ class Connection:
 
     def is_quiet(self) -> bool:
         """Tell whether nothing has arrived since the last exchange, not even the end."""
-        if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
-            return False
-        # Not `select`, which knows no file descriptor above 1,023.
-        poll = select.poll()
-        poll.register(self._socket, select.POLLIN)
-        return not poll.poll(0)
+        return self._stream.is_quiet()
 
     def close(self) -> None:
-        """Close the socket at once."""
-        self._socket.close()
+        """Hang up at once."""
+        self._stream.close()
 
     def _write(self, message: bytes, *, deadline: Deadline) -> None:
-        unsent = memoryview(message)
-        # Not `sendall`: over TLS its timeout starts again with each record.
-        while unsent and self._is_intact:
-            self._socket.settimeout(deadline.remaining(Phase.WRITE))
-            try:
-                unsent = unsent[self._socket.send(unsent) :]
-            except TimeoutError as error:
-                raise deadline.passed(Phase.WRITE) from error
-            except OSError:
-                # A receiver may answer, say 413, and close before it has read everything; if it
-                # did not, reading says so.
-                self._is_intact = False
+        try:
+            self._stream.send(message, deadline=deadline)
+        except (TlsError, UnreachableError):
+            # A receiver may answer, say 413, and close before it has read everything; if it did
+            # not, reading says so.
+            self._is_intact = False
 
     def _read_head(self, deadline: Deadline) -> h11.Response | h11.InformationalResponse:
         received = bytearray()
@@ -134,7 +126,7 @@ class Connection:
         if len(received) >= _HEAD_LIMIT:
             raise UnreachableError("The endpoint answered with more than 64 KiB of headers.")
         try:
-            data = self._receive(_READ_SIZE, deadline=deadline)
+            data = self._stream.receive(_READ_SIZE, deadline=deadline)
         except UnreachableError as error:
             raise error if received else NoAnswerError(*error.args) from error
         if not data:
@@ -176,18 +168,9 @@ class Connection:
 
     def _next_piece(self, deadline: Deadline) -> bytes:
         if not self._unparsed:
-            return self._receive(_PIECE_SIZE, deadline=deadline)
+            return self._stream.receive(_PIECE_SIZE, deadline=deadline)
         piece, self._unparsed = self._unparsed[:_PIECE_SIZE], self._unparsed[_PIECE_SIZE:]
         return piece
-
-    def _receive(self, size: int, *, deadline: Deadline) -> bytes:
-        self._socket.settimeout(deadline.remaining(Phase.HEAD))
-        try:
-            return self._socket.recv(size)
-        except TimeoutError as error:
-            raise deadline.passed(Phase.HEAD) from error
-        except OSError as error:
-            raise broken(error) from error
 
 
 _SWITCHING_PROTOCOLS = 101

@@ -1,19 +1,39 @@
 """Opening connections: TCP to a checked address, TLS in the name of the URL's host."""
 
 import errno
-import os
 import socket
 import ssl
 from collections.abc import Sequence
 from ipaddress import IPv4Address
+from typing import NamedTuple, Protocol
 
 import certifi
 import requests
 
-from delivery.http.addresses import Address, Endpoint
 from delivery.http.deadline import Deadline
-from delivery.http.failures import DeadlineError, TlsError, UnreachableError
+from delivery.http.endpoints import Endpoint
+from delivery.http.failures import dialling
 from delivery.http.outcomes import Phase
+from delivery.http.purposes import Address
+from delivery.http.streams import PlainStream, Stream, TlsStream, failure_of
+
+
+class Connect(Protocol):
+    """Opens a socket to an address."""
+
+    def __call__(self, address: Address, *, port: int, seconds: float) -> socket.socket:
+        """Return a connected socket.
+
+        Raises:
+            OSError: there is nobody, or nobody answered in that many seconds.
+        """
+
+
+class Dialled(NamedTuple):
+    """An open connection, and the address to which it leads."""
+
+    stream: Stream
+    address: Address
 
 
 def tls_context(ca_file: str | None) -> ssl.SSLContext:
@@ -24,59 +44,19 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
     # Built by hand since `ssl.create_default_context` obeys SSLKEYLOGFILE from the environment.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
     context.hostname_checks_common_name = False
     context.set_alpn_protocols(["http/1.1"])
     context.load_verify_locations(ca_file or certifi.where())
     return context
 
 
-def dial(
-    *, endpoint: Endpoint, addresses: Sequence[Address], tls: ssl.SSLContext, deadline: Deadline
-) -> socket.socket:
-    """Connect to the first of the addresses that answers, with TLS if the endpoint asks for it.
-
-    The addresses are dialled as they are; no name is looked up here.
+def connect_tcp(address: Address, *, port: int, seconds: float) -> socket.socket:
+    """Open a TCP connection to an address, just as it is.
 
     Raises:
-        DeadlineError: the deadline passed in `Phase.CONNECT` or `Phase.TLS`.
-        TlsError: the handshake failed, or the certificate is not one for the host.
-        UnreachableError: none of the addresses accepts connections.
+        OSError: there is nobody, or nobody answered in that many seconds.
     """
-    connected = _connect(addresses, port=endpoint.port, deadline=deadline)
-    if endpoint.scheme == "http":
-        return connected
-    return _shake_hands(connected, host=endpoint.host, tls=tls, deadline=deadline)
-
-
-def broken(error: OSError) -> UnreachableError | TlsError:
-    """Say in one of our own exceptions how a socket failed, without naming an address."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return TlsError(f"The endpoint's certificate is not trusted: {error.verify_message}")
-    if isinstance(error, ssl.SSLEOFError):
-        return UnreachableError("The endpoint closed the connection.")
-    if isinstance(error, ssl.SSLError):
-        fault = (error.reason or "protocol error").replace("_", " ").lower()
-        return TlsError(f"TLS with the endpoint failed: {fault}.")
-    fault = os.strerror(error.errno or 0).lower()
-    return UnreachableError(f"The connection to the endpoint failed: {fault}.")
-
-
-def _connect(addresses: Sequence[Address], *, port: int, deadline: Deadline) -> socket.socket:
-    failure = OSError(errno.EADDRNOTAVAIL, "no address")
-    for position, address in enumerate(addresses):
-        # An equal share for each address left: one that swallows packets must not use up the time
-        # of the next, which may answer.
-        share = deadline.remaining(Phase.CONNECT) / (len(addresses) - position)
-        try:
-            return _connect_to(address, port=port, seconds=share)
-        except OSError as error:
-            failure = error
-    if isinstance(failure, TimeoutError):
-        raise deadline.passed(Phase.CONNECT) from failure
-    raise broken(failure) from failure
-
-
-def _connect_to(address: Address, *, port: int, seconds: float) -> socket.socket:
     family = socket.AF_INET if isinstance(address, IPv4Address) else socket.AF_INET6
     connecting = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -89,23 +69,47 @@ def _connect_to(address: Address, *, port: int, seconds: float) -> socket.socket
     return connecting
 
 
-def _shake_hands(
-    connected: socket.socket, *, host: str, tls: ssl.SSLContext, deadline: Deadline
-) -> socket.socket:
-    secured: socket.socket = connected
+def dial(
+    *,
+    endpoint: Endpoint,
+    addresses: Sequence[Address],
+    connect: Connect,
+    tls: ssl.SSLContext,
+    deadline: Deadline,
+) -> Dialled:
+    """Connect to the first of the addresses that answers, with TLS if the endpoint asks for it.
+
+    The addresses are dialled as they are; no name is looked up here.
+
+    Raises:
+        DeadlineError: the deadline passed in `Phase.CONNECT` or `Phase.TLS`.
+        TlsError: the handshake failed, or the certificate is not one for the host.
+        UnreachableError: none of the addresses accepts connections.
+    """
+    connected, address = _connect(addresses, port=endpoint.port, connect=connect, deadline=deadline)
+    if endpoint.scheme == "http":
+        return Dialled(PlainStream(connected), address)
+    secured = TlsStream(connected, context=tls, host=endpoint.host)
     try:
-        # CPython counts the whole handshake as one operation, so this is its limit.
-        connected.settimeout(deadline.remaining(Phase.TLS))
-        secured = tls.wrap_socket(connected, server_hostname=host, do_handshake_on_connect=False)
-        secured.do_handshake()
-    except DeadlineError:
+        with dialling(address):
+            secured.shake_hands(deadline=deadline)
+    except requests.RequestException:
         secured.close()
         raise
-    except OSError as error:
-        secured.close()
-        raise _handshake_failure(error, deadline=deadline) from error
-    return secured
+    return Dialled(secured, address)
 
 
-def _handshake_failure(error: OSError, *, deadline: Deadline) -> requests.RequestException:
-    return deadline.passed(Phase.TLS) if isinstance(error, TimeoutError) else broken(error)
+def _connect(
+    addresses: Sequence[Address], *, port: int, connect: Connect, deadline: Deadline
+) -> tuple[socket.socket, Address]:
+    failure = OSError(errno.EADDRNOTAVAIL, "no address")
+    for position, address in enumerate(addresses):
+        # An equal share for each address left: one that swallows packets must not use up the time
+        # of the next, which may answer.
+        share = deadline.remaining(Phase.CONNECT) / (len(addresses) - position)
+        try:
+            return connect(address, port=port, seconds=share), address
+        except OSError as error:
+            failure = error
+    with dialling(addresses[-1]):
+        raise failure_of(failure, phase=Phase.CONNECT, deadline=deadline) from failure

@@ -3,16 +3,33 @@
 Their messages are sentences for the webhook's owner and name no internal address.
 """
 
+import contextlib
+from collections.abc import Iterator
 from datetime import timedelta
 
 import requests
 
 from delivery.http.outcomes import Phase
+from delivery.http.purposes import Address
 
-ADDRESS_REFUSED = "The endpoint's address is not one that webhooks may be sent to."
+
+class AttemptError(requests.RequestException):
+    """An attempt that failed; `remote_address` is the one that was dialled, if any."""
+
+    remote_address: Address | None = None
 
 
-class DeadlineError(requests.Timeout):
+@contextlib.contextmanager
+def dialling(address: Address) -> Iterator[None]:
+    """Say in the errors of what is done meanwhile which address was dialled."""
+    try:
+        yield
+    except AttemptError as error:
+        error.remote_address = address
+        raise
+
+
+class DeadlineError(AttemptError, requests.Timeout):
     """The time for an attempt, or for a part of it, was used up in `phase`."""
 
     def __init__(self, *, phase: Phase, after: timedelta) -> None:
@@ -26,10 +43,10 @@ class RefusedAddressError(requests.ConnectionError):
 
     def __init__(self) -> None:
         # The same words whatever was refused: nobody is to map our network by asking.
-        super().__init__(ADDRESS_REFUSED)
+        super().__init__("The endpoint's address is not one that webhooks may be sent to.")
 
 
-class UnreachableError(requests.ConnectionError):
+class UnreachableError(AttemptError, requests.ConnectionError):
     """The name, the connection or the protocol failed."""
 
 
@@ -37,5 +54,5 @@ class NoAnswerError(UnreachableError):
     """The connection ended before one byte of the answer came."""
 
 
-class TlsError(requests.exceptions.SSLError):
+class TlsError(AttemptError, requests.exceptions.SSLError):
     """The certificate or the handshake failed."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 
+from delivery.http.purposes import Address
+
 
 class Phase(enum.Enum):
     """What an attempt was doing when its deadline passed.
@@ -48,6 +50,28 @@ class HttpAnswer:
     is_truncated: bool
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Dialled:
+    """The part that outcomes of attempts at an endpoint have in common.
+
+    `remote_address` is the address that was dialled, or dialled last. It is None if there was none,
+    or if it is not a public one: nobody is to map a network by its webhooks.
+    """
+
+    remote_address: Address | None = None
+
+
+class _Undialled:
+    """The part that outcomes without an attempt at the endpoint have in common."""
+
+    __slots__ = ()
+
+    @property
+    def remote_address(self) -> None:
+        """None: no address was dialled."""
+        return
+
+
 class _Unanswered:
     """The part that outcomes without an answer have in common."""
 
@@ -60,7 +84,7 @@ class _Unanswered:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Accepted:
+class Accepted(_Dialled):
     """The receiver answered with a status from 200 to 299."""
 
     answer: HttpAnswer
@@ -72,7 +96,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rejected:
+class Rejected(_Dialled):
     """The receiver answered with any other status; redirects are not followed."""
 
     answer: HttpAnswer
@@ -84,7 +108,7 @@ class Rejected:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TimedOut(_Unanswered):
+class TimedOut(_Dialled, _Unanswered):
     """No complete head came in time; `after` is the limit that passed, `phase` where it did."""
 
     phase: Phase
@@ -97,7 +121,7 @@ class TimedOut(_Unanswered):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Unreachable(_Unanswered):
+class Unreachable(_Dialled, _Unanswered):
     """The name, the connection or the protocol failed before a complete head was received."""
 
     reason: str
@@ -109,7 +133,7 @@ class Unreachable(_Unanswered):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TlsFailed(_Unanswered):
+class TlsFailed(_Dialled, _Unanswered):
     """No trusted connection could be made: the certificate or the handshake failed."""
 
     reason: str
@@ -121,7 +145,7 @@ class TlsFailed(_Unanswered):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Blocked(_Unanswered):
+class Blocked(_Undialled, _Unanswered):
     """We refused to send: the URL or the address behind it is not one we send to."""
 
     reason: str
@@ -132,4 +156,21 @@ class Blocked(_Unanswered):
         return self.reason
 
 
-Outcome: TypeAlias = Accepted | Rejected | TimedOut | Unreachable | TlsFailed | Blocked
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interrupted(_Undialled, _Unanswered):
+    """Sending was broken off so often, `times` times, that the delivery was given up.
+
+    It may have been sent, or may have taken its worker down each time. No retry policy is asked.
+    """
+
+    times: int
+
+    @property
+    def error_message(self) -> str:
+        """How often, in a sentence for the webhook's owner."""
+        return f"Sending this was broken off {self.times} times."
+
+
+Outcome: TypeAlias = (
+    Accepted | Rejected | TimedOut | Unreachable | TlsFailed | Blocked | Interrupted
+)

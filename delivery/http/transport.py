@@ -12,7 +12,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from delivery.http.adapter import BODY_LIMIT, CappedResponse, DeadlineAdapter, GroupedRequest
-from delivery.http.addresses import AddressRules, InvalidEndpoint, parse_endpoint
+from delivery.http.endpoints import EndpointRules, InvalidEndpoint, parse_endpoint
 from delivery.http.failures import DeadlineError, RefusedAddressError, TlsError, UnreachableError
 from delivery.http.outcomes import (
     Accepted,
@@ -56,21 +56,18 @@ class Transport:
     the deadline, all of which our `DeadlineAdapter` keeps; URLs are checked before either is asked.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a choice of its own, and all but one have a default.
+    def __init__(
         self,
         *,
-        rules: AddressRules,
-        allow_http: bool = False,
+        rules: EndpointRules,
         ca_file: str | None = None,
         resolver: Resolver = system_resolver,
         adapter: BaseAdapter | None = None,
         user_agent: str = USER_AGENT,
     ) -> None:
-        self._allow_http = allow_http
+        self._rules = rules
         self._user_agent = user_agent
-        self._adapter = adapter or DeadlineAdapter(
-            rules=rules, allow_http=allow_http, ca_file=ca_file, resolver=resolver
-        )
+        self._adapter = adapter or DeadlineAdapter(rules=rules, ca_file=ca_file, resolver=resolver)
 
     def send(self, request: OutgoingRequest) -> Outcome:
         """Make one attempt. Nothing that a URL, a network or a receiver does raises."""
@@ -80,11 +77,9 @@ class Transport:
                 prepared, stream=True, timeout=request.timeout.total_seconds()
             )
             with contextlib.closing(response):
-                answer = _read_answer(response)
+                return _outcome_of_answer(response)
         except requests.RequestException as error:
             return _outcome_of(error, timeout=request.timeout)
-        is_success = 200 <= answer.status_code <= 299  # noqa: PLR2004 - RFC 9110, 15.3.
-        return Accepted(answer=answer) if is_success else Rejected(answer=answer)
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -93,7 +88,7 @@ class Transport:
     def _prepare(self, request: OutgoingRequest) -> GroupedRequest:
         # Attribute by attribute, since `PreparedRequest.prepare` parses the URL in its own way and
         # costs more than all the rest.
-        endpoint = parse_endpoint(request.url, allow_http=self._allow_http)
+        endpoint = parse_endpoint(request.url, rules=self._rules)
         headers = CaseInsensitiveDict({"User-Agent": self._user_agent})
         headers.update(request.headers)
         headers["Host"] = endpoint.authority
@@ -108,6 +103,14 @@ class Transport:
         prepared.body = request.body
         prepared.connection_group = request.connection_group
         return prepared
+
+
+def _outcome_of_answer(response: requests.Response) -> Outcome:
+    address = response.remote_address if isinstance(response, CappedResponse) else None
+    answer = _read_answer(response)
+    if 200 <= answer.status_code <= 299:  # noqa: PLR2004 - RFC 9110, 15.3.
+        return Accepted(answer=answer, remote_address=address)
+    return Rejected(answer=answer, remote_address=address)
 
 
 def _read_answer(response: requests.Response) -> HttpAnswer:
@@ -148,13 +151,15 @@ def _storable(text: str) -> str:
 def _outcome_of(error: requests.RequestException, *, timeout: timedelta) -> Outcome:
     match error:
         case DeadlineError():
-            return TimedOut(phase=error.phase, after=error.after)
+            return TimedOut(
+                phase=error.phase, after=error.after, remote_address=error.remote_address
+            )
         case InvalidEndpoint() | RefusedAddressError() | requests.exceptions.InvalidHeader():
             return Blocked(reason=str(error))
         case UnreachableError():
-            return Unreachable(reason=str(error))
+            return Unreachable(reason=str(error), remote_address=error.remote_address)
         case TlsError():
-            return TlsFailed(reason=str(error))
+            return TlsFailed(reason=str(error), remote_address=error.remote_address)
     return _outcome_of_foreign(error, timeout=timeout)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 
+from delivery.http.outcomes import Phase
 from delivery.models.delivery import Delivery
 from events.conf import owner_model
 from events.ids import IdentifiedModel
@@ -23,7 +24,11 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
 
 class Attempt(IdentifiedModel):
-    """One HTTP request and how it ended. Headers are lists of name and value."""
+    """One HTTP request and how it ended. Headers are lists of name and value.
+
+    `remote_address` is the one that was dialled, if it is public. `timed_out_phase` is the value of
+    a `Phase`, and empty unless the attempt timed out.
+    """
 
     ID_PREFIX = "att"
 
@@ -53,6 +58,14 @@ class Attempt(IdentifiedModel):
     response_headers = models.JSONField(null=True)
     response_body = models.TextField(blank=True)
     is_body_truncated = models.BooleanField(default=False)
+    remote_address = models.GenericIPAddressField(null=True)
+    timed_out_phase = models.CharField(
+        max_length=10,
+        choices=[(phase.value, phase.description) for phase in Phase],
+        blank=True,
+        default="",
+        db_default="",  # Workers of before the upgrade write no such column.
+    )
     started_at = models.DateTimeField()
     duration = models.DurationField()
 

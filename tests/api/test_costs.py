@@ -41,7 +41,7 @@ def make_history(owner: models.Model, *, count: int) -> list[str]:
     """Return the IDs of new deliveries, each to a webhook of its own and with two attempts."""
     made = Webhook.objects.count()
     deliveries = [
-        make_delivery(subscribe(owner, f"http://127.0.0.1:9/{number}"))
+        make_delivery(subscribe(owner, f"http://127.0.0.1:4/{number}"))
         for number in range(made, made + count)
     ]
     for delivery in deliveries:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from django.db import models
 
+from delivery.http.outcomes import Phase
 from delivery.models import Attempt, Delivery
 from delivery.retry import (
     FixedRetryPolicy,
@@ -12,7 +14,7 @@ from tests.api.client import GraphQL
 from tests.api.rows import make_attempt, make_delivery
 from tests.work import subscribe
 
-URL = "http://127.0.0.1:9/"
+URL = "http://127.0.0.1:4/"
 
 
 def test_a_delivery_is_shown_with_its_event_its_webhook_and_its_attempts_in_order(
@@ -107,3 +109,29 @@ def test_w34_an_attempt_without_an_answer_shows_why(graphql: GraphQL, owner: mod
         "errorMessage": "The certificate has expired.",
         "response": None,
     }
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_an_attempt_tells_where_it_went_and_what_timed_out(
+    graphql: GraphQL, owner: models.Model, phase: Phase
+) -> None:
+    attempt = make_attempt(
+        make_delivery(subscribe(owner, URL)),
+        outcome=Attempt.Outcome.TIMED_OUT,
+        remote_address="2606:4700::1",
+        timed_out_phase=phase.value,
+    )
+
+    shown = graphql.show(attempt, "{ remoteAddress timedOutPhase }", user=owner)
+
+    assert shown == {"remoteAddress": "2606:4700::1", "timedOutPhase": phase.name}
+
+
+def test_an_attempt_that_was_answered_from_within_tells_neither(
+    graphql: GraphQL, owner: models.Model
+) -> None:
+    attempt = make_attempt(make_delivery(subscribe(owner, URL)))
+
+    shown = graphql.show(attempt, "{ remoteAddress timedOutPhase }", user=owner)
+
+    assert shown == {"remoteAddress": None, "timedOutPhase": None}

@@ -35,10 +35,12 @@ def start(*arguments: str, folder: Path, **env: str) -> Program:
         ("SECRET_KEY_FALLBACKS", "one, two", ["one", "two"]),
         ("WEBHOOK_ALLOWED_NETWORKS", "10.1.0.0/16, fd00:1::/32", ["10.1.0.0/16", "fd00:1::/32"]),
         ("WEBHOOK_ALLOWED_NETWORKS", "", []),
+        ("WEBHOOK_ALLOWED_HOSTS", "intranet, .a.internal", ["intranet", ".a.internal"]),
+        ("WEBHOOK_ALLOWED_PORTS", "443, 8443", [443, 8443]),
     ],
 )
 def test_the_items_of_a_list_may_have_spaces_around(
-    name: str, text: str, expected: list[str], tmp_path: Path
+    name: str, text: str, expected: list[str] | list[int], tmp_path: Path
 ) -> None:
     with start("-c", _SHOW.format(name=name), folder=tmp_path, **{name: text}) as program:
         assert program.wait_for_line(r"^\[").string == f"[{expected}]\n"
@@ -69,6 +71,7 @@ def test_a_span_of_time_is_written_with_units(
         ("WEBHOOK_MAX_SENDERS", "abc", "integer"),
         ("WEBHOOK_MAX_WEBHOOKS", "1e3", "integer"),
         ("WEBHOOK_ALLOW_HTTP", "perhaps", "boolean"),
+        ("WEBHOOK_ALLOWED_PORTS", "443,https", "integer"),
         ("LOG_LEVEL", "loud", "log level"),
         ("WEBHOOK_RETENTION", "for ever", "period of time"),
         ("WEBHOOK_SUSPEND_AFTER", "5 days", "period of time"),

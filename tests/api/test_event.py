@@ -17,7 +17,7 @@ from examples.bookshop.webhooks import Customer, OrderedBook, OrderPaid, Package
 from tests.api.client import GraphQL
 from tests.api.rows import record_ping
 
-URL = "http://127.0.0.1:9/"
+URL = "http://127.0.0.1:4/"
 
 
 def test_a_payload_is_an_object_of_its_own_type(graphql: GraphQL, owner: models.Model) -> None:

@@ -23,7 +23,7 @@ from tests.api.rows import record_ping
 from tests.services.receiver import Receiver
 from tests.work import deliver, later, subscribe, wanted_events
 
-URL = "http://127.0.0.1:9/"
+URL = "http://127.0.0.1:4/"
 QUERY = """query ($event: ID!, $webhook: ID!) {
   deliveryExplanation(eventId: $event, webhookId: $webhook) {
     isSent reason message delivery { id status webhook { id } event { id } } } }"""

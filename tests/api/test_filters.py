@@ -13,7 +13,7 @@ from tests.api.client import Answer, GraphQL
 from tests.api.rows import NOW, make_attempt, make_delivery, record_ping
 from tests.work import subscribe
 
-URL = "http://127.0.0.1:9/"
+URL = "http://127.0.0.1:4/"
 
 
 FILTERS = {

@@ -19,7 +19,7 @@ from tests.api.mutations import CANCEL, change, mistakes
 from tests.api.rows import make_attempt, make_delivery, record_ping
 from tests.work import make_owner, subscribe
 
-URL = "http://127.0.0.1:9/"
+URL = "http://127.0.0.1:4/"
 ALL = tuple(ApiTokenScope)
 
 

@@ -14,7 +14,7 @@ from tests.api.client import GraphQL
 from tests.api.rows import make_delivery
 from tests.work import subscribe
 
-URL = "http://127.0.0.1:9"
+URL = "http://127.0.0.1:4"
 PAGE = """
     query ($first: Int! = 20, $after: String, $order: ListOrder! = NEWEST_FIRST) {
       webhooks(first: $first, after: $after, order: $order) {

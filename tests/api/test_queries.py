@@ -10,7 +10,7 @@ from api.scopes import ApiTokenScope
 from api.tokens import TokenSpec, create_token
 from tests.api.client import GraphQL
 
-URL = "http://127.0.0.1:9/"
+URL = "http://127.0.0.1:4/"
 VIEWER = "{ viewer { id name owner { id name } scopes } }"
 
 

@@ -72,7 +72,7 @@ def test_w7_w8_w9_r19_an_endpoint_that_fails_is_sent_one_request_after_each_wait
 def test_r19_a_connection_that_fails_is_tried_again_five_times(
     graphql: GraphQL, owner: models.Model
 ) -> None:
-    waits = waits_of(graphql, owner, url="http://127.0.0.1:9/", policy=FROM_ONE, retries=5)
+    waits = waits_of(graphql, owner, url="http://127.0.0.1:4/", policy=FROM_ONE, retries=5)
 
     assert waits == [1, 2, 4, 8, 16]
     assert {attempt.outcome for attempt in Attempt.objects.all()} == {

@@ -33,7 +33,7 @@ NOTHING_MEETS_IT = {"path": "", "match": "ANY", "value": [], "negate": False}
     ]
 )
 def webhook(owner: models.Model, request: pytest.FixtureRequest) -> Webhook:
-    made = subscribe(owner, "http://127.0.0.1:9/", "book.added")
+    made = subscribe(owner, "http://127.0.0.1:4/", "book.added")
     EventSubscription.objects.update(conditions=request.param)
     return made
 

@@ -21,7 +21,7 @@ from tests.api.client import GraphQL
 from tests.api.rows import NOW
 from tests.work import subscribe
 
-URL = "http://127.0.0.1:9/"
+URL = "http://127.0.0.1:4/"
 
 
 def test_w4_a_webhook_is_shown_as_it_was_made(graphql: GraphQL, owner: models.Model) -> None:

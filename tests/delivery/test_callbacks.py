@@ -11,7 +11,7 @@ from delivery import actors
 from delivery.callbacks import DeliveryAttempted, delivery_callback, delivery_callbacks
 from delivery.engine.steps import MOST_CRASHES
 from delivery.errors import ErrorCode, Refused
-from delivery.http.outcomes import Accepted, Rejected
+from delivery.http.outcomes import Accepted, Interrupted, Rejected
 from delivery.models import Attempt, Delivery
 from delivery.retry import FixedRetryPolicy
 from events.publishing import publish
@@ -37,7 +37,7 @@ def test_w26_a_callback_is_called_once_after_each_attempt_with_answer_event_and_
     delivery = Delivery.objects.get()
     assert [attempted.attempt for attempted in told] == list(delivery.attempts.order_by("number"))
     assert [attempted.status for attempted in told] == ["retrying", "succeeded"]
-    answers = [attempted.outcome.answer for attempted in told if attempted.outcome]
+    answers = [attempted.outcome.answer for attempted in told]
     assert [answer.status_code for answer in answers if answer] == [503, 200]
     for attempted, request in zip(told, receiver.requests("/in"), strict=True):
         assert attempted.body == request.body
@@ -119,7 +119,7 @@ def test_the_attempt_that_stands_for_a_delivery_that_breaks_its_worker_is_told_a
 
     [attempted] = told
     assert attempted.attempt.outcome == Attempt.Outcome.INTERRUPTED
-    assert (attempted.outcome, attempted.body) == (None, b"")
+    assert (attempted.outcome, attempted.body) == (Interrupted(times=MOST_CRASHES), b"")
     assert attempted.status == Delivery.Status.FAILED
 
 

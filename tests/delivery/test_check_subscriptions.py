@@ -21,7 +21,7 @@ from tests.work import subscribe
 
 pytestmark = pytest.mark.django_db
 
-URL = "http://127.0.0.1:9/"
+URL = "http://127.0.0.1:4/"
 WANTED = EventSubscriptionSpec(
     event_type="parcel.lost",
     conditions=(PayloadCondition(path="weight", match=PayloadMatch.GREATER_THAN, value=1),),

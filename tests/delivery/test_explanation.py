@@ -22,7 +22,7 @@ from tests.work import deliver, subscribe
 
 pytestmark = pytest.mark.django_db
 
-URL = "http://127.0.0.1:9/"
+URL = "http://127.0.0.1:4/"
 
 
 def on(path: str, match: PayloadMatch, value: JsonValue, **more: bool) -> PayloadCondition:

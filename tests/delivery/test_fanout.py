@@ -19,7 +19,7 @@ from tests.work import later, make_owner, subscribe
 
 pytestmark = pytest.mark.django_db
 
-URL = "http://127.0.0.1:9/{}"
+URL = "http://127.0.0.1:4/{}"
 
 
 def fan_out_all() -> None:

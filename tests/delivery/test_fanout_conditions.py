@@ -21,7 +21,7 @@ from tests.work import subscribe
 
 pytestmark = pytest.mark.django_db
 
-URL = "http://127.0.0.1:9/{}"
+URL = "http://127.0.0.1:4/{}"
 
 
 def saying(message: str, *, match: str = "is", selection: str = "") -> EventSubscriptionSpec:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_what_is_removed_while_its_webhook_is_waited_for_is_not_found(owner: models.Model) -> None:
-    subscribe(owner, "http://127.0.0.1:9/in")
+    subscribe(owner, "http://127.0.0.1:4/in")
     publish(Ping(), owner=owner)
     actors.fan_out()
     delivery = Delivery.objects.get()

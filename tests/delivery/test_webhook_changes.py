@@ -94,7 +94,7 @@ def test_a_cancelled_webhook_cannot_be_changed_any_more(owner: models.Model) -> 
 
 
 def test_cancelling_counts_the_waiting_deliveries_it_ends(owner: models.Model) -> None:
-    webhook = subscribe(owner, "http://127.0.0.1:9/")
+    webhook = subscribe(owner, "http://127.0.0.1:4/")
     publish(Ping(), owner=owner)
     publish(Ping(), owner=owner)
     deliver()

@@ -88,7 +88,7 @@ def test_all_mistakes_are_told_at_once(owner: models.Model) -> None:
     assert {path for _, path in mistakes(refused)} == {("name",), ("url",)}
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://example.com/"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:4/", "http://example.com/"])
 def test_http_and_this_host_are_refused_unless_a_setting_allows_them(
     owner: models.Model, settings: object, url: str
 ) -> None:

@@ -17,7 +17,7 @@ from requests.adapters import BaseAdapter
 from delivery import actors
 from delivery.engine.claim import LEASE
 from delivery.engine.engine import Engine
-from delivery.http.addresses import AddressRules
+from delivery.http.endpoints import EndpointRules
 from delivery.http.transport import Transport
 from delivery.models import Attempt, Delivery
 from delivery.retry import MaxAttempts, RetryPolicy, retry_policies, retry_policy
@@ -48,7 +48,7 @@ def test_a_transport_that_breaks_costs_no_delivery(
         subscribe(owner, receiver.url(path))
     publish(Ping(), owner=owner)
     actors.fan_out()
-    transport = Transport(rules=AddressRules(), allow_http=True, adapter=BrokenAdapter())
+    transport = Transport(rules=EndpointRules(allow_http=True), adapter=BrokenAdapter())
     broken = Engine(transport=transport, max_senders=4, clock=timezone.now, random=Random(0))
 
     broken.run_until_idle()

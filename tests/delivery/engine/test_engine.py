@@ -102,7 +102,7 @@ def test_w34_every_2xx_is_a_success_and_the_last_request(
 def test_w34_a_refused_connection_is_told_apart_from_an_answer_and_retried(
     owner: models.Model,
 ) -> None:
-    subscribe(owner, "http://127.0.0.1:9/nobody-listens", retry_policy=TWICE)
+    subscribe(owner, "http://127.0.0.1:4/nobody-listens", retry_policy=TWICE)
     publish(Ping(), owner=owner)
     now = later(seconds=1)
 
@@ -131,7 +131,7 @@ def test_w30_an_endpoint_that_does_not_answer_in_time_has_timed_out(
 
 def test_an_address_that_is_not_allowed_is_not_dialled(owner: models.Model) -> None:
     webhook = subscribe(owner, "https://example.com/in")
-    type(webhook).objects.update(url="https://[::1]:9/in")
+    type(webhook).objects.update(url="https://[::1]:4/in")
     publish(Ping(), owner=owner)
 
     deliver()

@@ -17,8 +17,6 @@ def hostile() -> Iterator[HostileReceiver]:
 @pytest.fixture
 def transport(hostile: HostileReceiver) -> Iterator[Transport]:
     """Return a transport that trusts the receiver's authority, and takes every name for it."""
-    transport = Transport(
-        rules=LOOPBACK, allow_http=True, ca_file=hostile.ca_file, resolver=lying("127.0.0.1")
-    )
+    transport = Transport(rules=LOOPBACK, ca_file=hostile.ca_file, resolver=lying("127.0.0.1"))
     with closing(transport):
         yield transport

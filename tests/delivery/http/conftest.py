@@ -13,10 +13,14 @@ import pytest
 import trustme
 
 from delivery.http.addresses import AddressRules
+from delivery.http.endpoints import EndpointRules
+from delivery.http.outcomes import Outcome
 from delivery.http.request import OutgoingRequest
 from delivery.http.transport import Transport
 
-LOOPBACK = AddressRules(allowed_networks=(ip_network("127.0.0.0/8"),))
+LOOPBACK = EndpointRules(
+    allow_http=True, addresses=AddressRules(allowed_networks=(ip_network("127.0.0.0/8"),))
+)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -177,10 +181,24 @@ def serve() -> Iterator[Serve]:
 
 @pytest.fixture
 def transport() -> Iterator[Transport]:
-    with contextlib.closing(Transport(rules=LOOPBACK, allow_http=True)) as opened:
+    with contextlib.closing(Transport(rules=LOOPBACK)) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
     return trustme.CA()
+
+
+class Send(Protocol):
+    """Sends to a URL with a name that leads to the loopback interface, trusting `authority`."""
+
+    def __call__(self, url: str, *, timeout: float = 10, body: bytes = b"{}") -> Outcome: ...
+
+
+@pytest.fixture
+def send(authority: trustme.CA) -> Iterator[Send]:
+    with authority.cert_pem.tempfile() as ca_file:
+        transport = Transport(rules=LOOPBACK, ca_file=ca_file, resolver=lying("127.0.0.1"))
+        with contextlib.closing(transport):
+            yield lambda url, **options: transport.send(outgoing(url, **options))

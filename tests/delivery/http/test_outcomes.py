@@ -6,6 +6,7 @@ from delivery.http.outcomes import (
     Accepted,
     Blocked,
     HttpAnswer,
+    Interrupted,
     Outcome,
     Phase,
     Rejected,
@@ -30,12 +31,14 @@ TEAPOT = HttpAnswer(status_code=418, headers=(), body="", is_truncated=False)
         (Unreachable(reason="Nobody there."), "Nobody there.", None),
         (TlsFailed(reason="No trust."), "No trust.", None),
         (Blocked(reason="Not there."), "Not there.", None),
+        (Interrupted(times=5), "Sending this was broken off 5 times.", None),
     ],
 )
 def test_every_outcome_tells_its_error_and_its_answer(
     outcome: Outcome, error_message: str | None, answer: HttpAnswer | None
 ) -> None:
     assert (outcome.error_message, outcome.answer) == (error_message, answer)
+    assert outcome.remote_address is None
 
 
 @pytest.mark.parametrize("phase", Phase)

@@ -1,11 +1,14 @@
 import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from ipaddress import IPv4Address
 
 import pytest
 
 from delivery.http.connection import Connection
+from delivery.http.dialing import Dialled
 from delivery.http.pool import IdleConnections, Origin
+from delivery.http.streams import PlainStream
 
 HERE = Origin("owner-1", "https", "here.example", 443)
 THERE = Origin("owner-1", "https", "there.example", 443)
@@ -19,7 +22,8 @@ def connect() -> Iterator[Connect]:
 
     def pair() -> tuple[Connection, socket.socket]:
         ours, theirs = socket.socketpair()
-        ends.append((Connection(ours), theirs))
+        dialled = Dialled(PlainStream(ours), IPv4Address("127.0.0.1"))
+        ends.append((Connection(dialled), theirs))
         return ends[-1]
 
     yield pair

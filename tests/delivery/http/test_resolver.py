@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from delivery.http.addresses import AddressRules
+from delivery.http.endpoints import EndpointRules
 from delivery.http.outcomes import Accepted, Blocked, Outcome, Phase, TimedOut, Unreachable
 from delivery.http.resolver import Resolver, system_resolver
 from delivery.http.transport import Transport
@@ -16,9 +16,9 @@ REFUSED = Blocked(reason="The endpoint's address is not one that webhooks may be
 
 
 def send(
-    url: str, *, resolver: Resolver, rules: AddressRules = LOOPBACK, timeout: float = 10
+    url: str, *, resolver: Resolver, rules: EndpointRules = LOOPBACK, timeout: float = 10
 ) -> Outcome:
-    transport = Transport(rules=rules, allow_http=True, resolver=resolver)
+    transport = Transport(rules=rules, resolver=resolver)
     with contextlib.closing(transport):
         return transport.send(outgoing(url, timeout=timeout))
 
@@ -50,7 +50,7 @@ def test_a_name_that_turned_inward_since_is_blocked(serve: Serve) -> None:
         answering(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
     )
     resolver, _ = counting(["127.0.0.1"], ["10.0.0.1"])
-    transport = Transport(rules=LOOPBACK, allow_http=True, resolver=resolver)
+    transport = Transport(rules=LOOPBACK, resolver=resolver)
     request = outgoing(f"http://receiver.example:{receiver.port}/")
 
     with contextlib.closing(transport):
@@ -140,7 +140,7 @@ def test_a_name_that_hangs_does_not_hold_up_others(serve: Serve) -> None:
             answered.wait(10)
         return ["127.0.0.1"]
 
-    transport = Transport(rules=LOOPBACK, allow_http=True, resolver=resolve)
+    transport = Transport(rules=LOOPBACK, resolver=resolve)
     with contextlib.closing(transport):
         for _ in range(20):
             transport.send(outgoing("http://hanging.example/", timeout=0.01))

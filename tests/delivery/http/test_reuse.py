@@ -47,7 +47,7 @@ def test_no_connection_is_shared_between_groups(serve: Serve, transport: Transpo
 
 def test_no_connection_is_shared_between_names_for_one_address(serve: Serve) -> None:
     receiver = serve(answering(OK))
-    transport = Transport(rules=LOOPBACK, allow_http=True, resolver=lying("127.0.0.1"))
+    transport = Transport(rules=LOOPBACK, resolver=lying("127.0.0.1"))
 
     for host in ("a.example", "b.example"):
         transport.send(outgoing(f"http://{host}:{receiver.port}/"))
@@ -147,7 +147,7 @@ def test_closing_hangs_up(serve: Serve) -> None:
         hung_up.set()
 
     receiver = serve(notice)
-    transport = Transport(rules=LOOPBACK, allow_http=True)
+    transport = Transport(rules=LOOPBACK)
     transport.send(outgoing(receiver.url))
 
     transport.close()

@@ -1,7 +1,6 @@
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,12 +8,13 @@ import pytest
 import trustme
 
 from delivery.http.dialing import tls_context
-from delivery.http.outcomes import Accepted, Outcome, Phase, TimedOut, TlsFailed, Unreachable
+from delivery.http.outcomes import Accepted, Phase, TimedOut, TlsFailed, Unreachable
 from delivery.http.transport import Transport
 from tests.delivery.http.conftest import (
     LOOPBACK,
     OK,
     Receiver,
+    Send,
     Serve,
     answering,
     lying,
@@ -22,21 +22,11 @@ from tests.delivery.http.conftest import (
     silent,
 )
 
-Send = Callable[..., Outcome]
-
 
 def server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     return context
-
-
-@pytest.fixture
-def send(authority: trustme.CA) -> Iterator[Send]:
-    with authority.cert_pem.tempfile() as ca_file:
-        transport = Transport(rules=LOOPBACK, ca_file=ca_file, resolver=lying("127.0.0.1"))
-        with contextlib.closing(transport):
-            yield lambda url, **options: transport.send(outgoing(url, **options))
 
 
 def test_the_name_of_the_url_is_asked_for_and_checked(

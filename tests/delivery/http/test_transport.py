@@ -5,7 +5,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from delivery.http.addresses import AddressRules
+from delivery.http.endpoints import EndpointRules
 from delivery.http.outcomes import (
     Accepted,
     Blocked,
@@ -121,7 +121,7 @@ def test_what_is_no_endpoint_is_blocked(transport: Transport, url: str) -> None:
 
 def test_http_is_blocked_unless_it_is_allowed(serve: Serve) -> None:
     receiver = serve(answering(OK))
-    strict = Transport(rules=AddressRules())
+    strict = Transport(rules=EndpointRules())
 
     assert isinstance(strict.send(outgoing(receiver.url)), Blocked)
     strict.close()
@@ -129,7 +129,7 @@ def test_http_is_blocked_unless_it_is_allowed(serve: Serve) -> None:
 
 def test_an_address_of_ours_is_blocked_in_words_that_tell_nothing(serve: Serve) -> None:
     receiver = serve(answering(OK))
-    strict = Transport(rules=AddressRules(), allow_http=True)
+    strict = Transport(rules=EndpointRules(allow_http=True))
 
     outcomes = {
         strict.send(outgoing(url))
@@ -145,7 +145,7 @@ def test_an_address_of_ours_is_blocked_in_words_that_tell_nothing(serve: Serve) 
 
 def test_a_host_may_bring_another_adapter(serve: Serve) -> None:
     receiver = serve(answering(b"HTTP/1.1 404 No\r\nContent-Length: 20000\r\n\r\n" + b"x" * 20000))
-    other = Transport(rules=AddressRules(), allow_http=True, adapter=HTTPAdapter())
+    other = Transport(rules=EndpointRules(allow_http=True), adapter=HTTPAdapter())
 
     outcome = other.send(outgoing(receiver.url, body=b"{}"))
 
@@ -187,6 +187,6 @@ class Failing(BaseAdapter):
 def test_another_adapter_s_errors_are_outcomes_without_its_words(
     error: Exception, expected: object
 ) -> None:
-    transport = Transport(rules=AddressRules(), adapter=Failing(error))
+    transport = Transport(rules=EndpointRules(), adapter=Failing(error))
 
     assert transport.send(outgoing("https://example.com/")) == expected

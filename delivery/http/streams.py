@@ -1,0 +1,199 @@
+"""Bytes to and from a receiver, plain or over TLS, none of which takes longer than it may."""
+
+import contextlib
+import os
+import select
+import socket
+import ssl
+from typing import Protocol
+
+import requests
+
+from delivery.http.deadline import Deadline
+from delivery.http.failures import TlsError, UnreachableError
+from delivery.http.outcomes import Phase
+
+_READ_SIZE = 16 * 1024
+_PIECE_SIZE = 16 * 1024
+# Certificates take some of it; OpenSSL allows 100 KiB for these.
+_MOST_WITHOUT_DATA = 256 * 1024
+
+
+class Stream(Protocol):
+    """A connection by which bytes go to a receiver and come back."""
+
+    def send(self, data: bytes, *, deadline: Deadline) -> None:
+        """Send all of the data.
+
+        Raises:
+            DeadlineError: it was not taken in time.
+            TlsError, UnreachableError: the connection broke.
+        """
+
+    def receive(self, size: int, *, deadline: Deadline) -> bytes:
+        """Return what has come, at least one byte and at most `size`; none at the end.
+
+        Raises:
+            DeadlineError: nothing came in time.
+            TlsError, UnreachableError: the connection broke.
+        """
+
+    def is_quiet(self) -> bool:
+        """Tell whether nothing has come that was not received, not even the end."""
+
+    def close(self) -> None:
+        """Hang up at once."""
+
+
+class PlainStream:
+    """A stream that is just a socket."""
+
+    __slots__ = ("_socket",)
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+
+    def send(self, data: bytes, *, deadline: Deadline) -> None:
+        """Send all of the data."""
+        _send(self._socket, data, deadline=deadline, phase=Phase.WRITE)
+
+    def receive(self, size: int, *, deadline: Deadline) -> bytes:
+        """Return what has come, at least one byte and at most `size`; none at the end."""
+        return _receive(self._socket, size, deadline=deadline, phase=Phase.HEAD)
+
+    def is_quiet(self) -> bool:
+        """Tell whether nothing has come that was not received, not even the end."""
+        return _is_quiet(self._socket)
+
+    def close(self) -> None:
+        """Hang up at once."""
+        self._socket.close()
+
+
+class TlsStream:
+    """A stream over TLS.
+
+    OpenSSL is given what has come piece by piece, and no socket: on one, it reads on for as long as
+    messages come that carry no data, such as session tickets, and looks at no clock meanwhile.
+    """
+
+    __slots__ = ("_incoming", "_outgoing", "_socket", "_tls")
+
+    def __init__(self, connected: socket.socket, *, context: ssl.SSLContext, host: str) -> None:
+        self._socket = connected
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+
+    def shake_hands(self, *, deadline: Deadline) -> None:
+        """Agree on keys, and check that the certificate is one for the host.
+
+        Raises:
+            DeadlineError: the receiver did not answer in time.
+            TlsError: the handshake failed, or the certificate is not trusted.
+            UnreachableError: the connection broke.
+        """
+        budget = _MOST_WITHOUT_DATA
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                budget = self._fill(budget, deadline=deadline, phase=Phase.TLS)
+            except ssl.SSLError as error:
+                # The receiver is told why, if it listens.
+                with contextlib.suppress(requests.RequestException):
+                    self._flush(deadline=deadline, phase=Phase.TLS)
+                raise _broken(error) from error
+            else:
+                self._flush(deadline=deadline, phase=Phase.TLS)
+                return
+
+    def send(self, data: bytes, *, deadline: Deadline) -> None:
+        """Send all of the data."""
+        unsent = memoryview(data)
+        while unsent:
+            try:
+                unsent = unsent[self._tls.write(unsent[:_PIECE_SIZE]) :]
+            except ssl.SSLError as error:
+                raise _broken(error) from error
+            self._flush(deadline=deadline, phase=Phase.WRITE)
+
+    def receive(self, size: int, *, deadline: Deadline) -> bytes:
+        """Return what has come, at least one byte and at most `size`; none at the end."""
+        budget = _MOST_WITHOUT_DATA
+        while True:
+            try:
+                return self._tls.read(size)
+            except ssl.SSLWantReadError:
+                budget = self._fill(budget, deadline=deadline, phase=Phase.HEAD)
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                # Many receivers end without saying so in TLS. HTTP knows what is missing.
+                return b""
+            except ssl.SSLError as error:
+                raise _broken(error) from error
+
+    def is_quiet(self) -> bool:
+        """Tell whether nothing has come that was not received, not even the end."""
+        return not self._tls.pending() and not self._incoming.pending and _is_quiet(self._socket)
+
+    def close(self) -> None:
+        """Hang up at once."""
+        self._socket.close()
+
+    def _fill(self, budget: int, *, deadline: Deadline, phase: Phase) -> int:
+        """Hand on what the receiver says next; return how much more it may say without data."""
+        if budget <= 0:
+            raise TlsError("TLS with the endpoint failed: too much without data.")
+        self._flush(deadline=deadline, phase=phase)
+        received = _receive(self._socket, _READ_SIZE, deadline=deadline, phase=phase)
+        if received:
+            self._incoming.write(received)
+        else:
+            self._incoming.write_eof()
+        return budget - len(received)
+
+    def _flush(self, *, deadline: Deadline, phase: Phase) -> None:
+        if self._outgoing.pending:
+            _send(self._socket, self._outgoing.read(), deadline=deadline, phase=phase)
+
+
+def _send(connected: socket.socket, data: bytes, *, deadline: Deadline, phase: Phase) -> None:
+    unsent = memoryview(data)
+    # Not `sendall`, which would not be told how much time is left.
+    while unsent:
+        connected.settimeout(deadline.remaining(phase))
+        try:
+            unsent = unsent[connected.send(unsent) :]
+        except OSError as error:
+            raise failure_of(error, deadline=deadline, phase=phase) from error
+
+
+def _receive(connected: socket.socket, size: int, *, deadline: Deadline, phase: Phase) -> bytes:
+    connected.settimeout(deadline.remaining(phase))
+    try:
+        return connected.recv(size)
+    except OSError as error:
+        raise failure_of(error, deadline=deadline, phase=phase) from error
+
+
+def _is_quiet(connected: socket.socket) -> bool:
+    # Not `select`, which knows no file descriptor above 1,023.
+    poll = select.poll()
+    poll.register(connected, select.POLLIN)
+    return not poll.poll(0)
+
+
+def failure_of(error: OSError, *, phase: Phase, deadline: Deadline) -> requests.RequestException:
+    """Say in one of our own exceptions how a socket failed, without naming an address."""
+    return deadline.passed(phase) if isinstance(error, TimeoutError) else _broken(error)
+
+
+def _broken(error: OSError) -> UnreachableError | TlsError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return TlsError(f"The endpoint's certificate is not trusted: {error.verify_message}")
+    if isinstance(error, ssl.SSLEOFError):
+        return UnreachableError("The endpoint closed the connection.")
+    if isinstance(error, ssl.SSLError):
+        fault = (error.reason or "protocol error").replace("_", " ").lower()
+        return TlsError(f"TLS with the endpoint failed: {fault}.")
+    fault = os.strerror(error.errno or 0).lower()
+    return UnreachableError(f"The connection to the endpoint failed: {fault}.")
