@@ -14,6 +14,8 @@ from delivery.http.purposes import Address
 
 BODY_LIMIT = 16 * 1024
 _HEAD_LIMIT = 64 * 1024
+# One each for what is known to send any, and some; each costs as much as an answer.
+_MOST_INFORMATIONAL = 20
 _BODY_ON_THE_WIRE_LIMIT = 4 * BODY_LIMIT
 _READ_SIZE = 16 * 1024
 _PIECE_SIZE = 2 * 1024
@@ -109,8 +111,8 @@ class Connection:
 
     def _read_head(self, deadline: Deadline) -> h11.Response | h11.InformationalResponse:
         received = bytearray()
-        start = searched = 0
-        while True:
+        start = searched = heads = 0
+        while heads <= _MOST_INFORMATIONAL:
             blank_line = _BLANK_LINE.search(received, max(start, searched - 2))
             if blank_line is None:
                 searched = len(received)
@@ -121,6 +123,8 @@ class Connection:
             if isinstance(head, h11.Response) or head.status_code == _SWITCHING_PROTOCOLS:
                 self._unparsed = bytes(received[start:])
                 return head
+            heads += 1
+        raise UnreachableError("The endpoint announced an answer too often without giving it.")
 
     def _read_more_head(self, received: bytearray, *, deadline: Deadline) -> None:
         if len(received) >= _HEAD_LIMIT:
