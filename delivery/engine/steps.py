@@ -20,6 +20,7 @@ from delivery.http.outcomes import (
 )
 from delivery.models import Attempt, Delivery, Webhook
 from delivery.retry import GiveUp, Retry, default_policy
+from delivery.retry_after import retry_after
 
 logger = logging.getLogger(__name__)
 
@@ -73,9 +74,16 @@ def _after_sending(sent: Sent, *, now: datetime, random: Random) -> Step:
     if isinstance(sent.outcome, Accepted):
         return Step(status=Delivery.Status.SUCCEEDED, attempt=attempt)
     decision = _decide(sent, now=now, random=random)
-    if isinstance(decision, Retry):
-        return Step(status=Delivery.Status.RETRYING, due_at=decision.at, attempt=attempt)
-    return Step(status=Delivery.Status.FAILED, attempt=attempt)
+    if not isinstance(decision, Retry):
+        return Step(status=Delivery.Status.FAILED, attempt=attempt)
+    due_at = max(decision.at, now + _asked(sent.outcome, now=now))
+    return Step(status=Delivery.Status.RETRYING, due_at=due_at, attempt=attempt)
+
+
+def _asked(outcome: Outcome, *, now: datetime) -> timedelta:
+    """Return how long the endpoint itself asks us to wait."""
+    wait = retry_after(outcome.answer, now=now) if isinstance(outcome, Rejected) else None
+    return wait or timedelta()
 
 
 def _without_sending(job: Job, *, now: datetime) -> Step:
