@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils.http import parse_http_date
 
-from delivery.http.outcomes import HttpAnswer
+from delivery.http.outcomes import HttpAnswer, Outcome, Rejected
 
 LONGEST_OBEYED = timedelta(hours=24)
 """What is asked for beyond this counts as this: no answer may park a delivery for a year."""
@@ -26,6 +26,12 @@ def retry_after(answer: HttpAnswer, *, now: datetime) -> timedelta | None:
     # Those that the transport has joined by commas are neither seconds nor a date.
     asked = _parsed(values[0].strip(" \t"), now=now) if len(values) == 1 else None
     return min(asked, LONGEST_OBEYED) if asked is not None and asked > timedelta() else None
+
+
+def asked_wait(outcome: Outcome, *, now: datetime) -> timedelta:
+    """Return how long the endpoint asks us to wait after an attempt, which may be not at all."""
+    wait = retry_after(outcome.answer, now=now) if isinstance(outcome, Rejected) else None
+    return wait or timedelta()
 
 
 def _parsed(value: str, *, now: datetime) -> timedelta | None:

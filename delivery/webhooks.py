@@ -11,11 +11,13 @@ from uuid import UUID
 from django.db import models, transaction
 
 from delivery import webhook_rules
+from delivery.actors import wake_engine
 from delivery.conditions.condition import dump_conditions, readable_conditions
 from delivery.duplicates import duplicates_refused
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.http.signing import generate_secret
 from delivery.models import EventSubscription, SigningSecret, Webhook
+from delivery.parking import send_parked
 from delivery.webhook_locks import lock_webhook
 from delivery.webhook_rules import EventSubscriptionSpec, WebhookSpec
 
@@ -90,6 +92,9 @@ def update_webhook(
             webhook.version += 1
             webhook_rules.check(changed, before=spec)
             _store(webhook, changed, now=now)
+            if changed.url != spec.url and webhook.is_active:
+                send_parked([webhook.pk], now=now)
+                transaction.on_commit(wake_engine)
             # Left alone otherwise: what cannot be read now may be read by another version.
             if changed.events != spec.events:
                 _store_events(webhook, changed.events)
@@ -116,7 +121,7 @@ def spec_of(webhook: Webhook) -> WebhookSpec:
 
 def _store(webhook: Webhook, spec: WebhookSpec, *, now: datetime) -> None:
     if webhook.url != spec.url:
-        webhook.failing_since = None
+        webhook.forget_failures()
     for name in _COLUMNS:
         setattr(webhook, name, getattr(spec, name))
     webhook.headers = [list(header) for header in spec.headers]
