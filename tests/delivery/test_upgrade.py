@@ -22,6 +22,7 @@ from tests.work import LONG_AGO, deliver, subscribe
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FIRST = [("webhook_delivery", "0001_initial")]
+BEFORE_BREAKERS = [("webhook_delivery", "0002_what_webhooks_are_sent")]
 
 
 @pytest.fixture
@@ -81,3 +82,16 @@ def test_a_webhook_of_before_the_upgrade_is_not_made_a_second_time(
         subscribe(owner, url)
 
     assert [mistake.code for mistake in refused.value.mistakes] == [ErrorCode.TAKEN]
+
+
+def test_a_process_of_before_goes_on_making_webhooks_until_it_is_replaced(
+    owner: models.Model,
+) -> None:
+    old = MigrationExecutor(connection).loader.project_state(BEFORE_BREAKERS).apps
+
+    old.get_model("webhook_delivery", "Webhook").objects.create(
+        id=new_id(), owner_id=owner.pk, name="Old", url="https://example.com/in", fingerprint="0"
+    )
+
+    webhook = Webhook.objects.get()
+    assert (webhook.circuit, webhook.consecutive_failures) == (Webhook.Circuit.CLOSED, 0)
