@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from delivery.breaker import SLOW_DOWN, Breaker, Result, breaker_after
+from delivery.breaker import Breaker, Result, asks_to_slow_down, breaker_after
 from delivery.conf import delivery_settings
 from delivery.engine.job import NotSent, Sent
 from delivery.http.outcomes import Accepted, Rejected
@@ -108,13 +108,13 @@ def _turn(standing: Standing, items: Sequence[Sent], *, now: datetime) -> _Turn:
 
 
 def _result(item: Sent, *, now: datetime) -> Result:
-    answer = item.outcome.answer
+    answer, wait = item.outcome.answer, asked_wait(item.outcome, now=now)
     return Result(
         is_accepted=isinstance(item.outcome, Accepted),
         is_first=item.job.claim.attempt_count == 0,
         is_probe=item.job.webhook.circuit == Webhook.Circuit.HALF_OPEN,
-        is_slow_down=answer is not None and answer.status_code in SLOW_DOWN,
-        wait=asked_wait(item.outcome, now=now),
+        is_slow_down=bool(answer and asks_to_slow_down(status_code=answer.status_code, wait=wait)),
+        wait=wait,
     )
 
 

@@ -64,9 +64,10 @@ def let_out_probes(*, now: datetime) -> None:
         return
     parked = Delivery.objects.parked().filter(webhook=OuterRef("pk"))
     first = parked.order_by("attempt_count", "pk").values("pk")[:1]
+    due = Webhook.objects.probes_due(now).order_by("probe_at").annotate(first=Subquery(first))
     with transaction.atomic():
-        rows = Webhook.objects.probes_due(now).select_for_update(skip_locked=True, no_key=True)
-        found = dict(rows.annotate(first=Subquery(first)).values_list("pk", "first")[:_MOST_PROBES])
+        rows = due.select_for_update(skip_locked=True, no_key=True).values_list("pk", "first")
+        found = dict(rows[:_MOST_PROBES])
         probes = {webhook: delivery for webhook, delivery in found.items() if delivery}
         Delivery.objects.parked().filter(pk__in=probes.values()).update(due_at=now)
         _half_open(probes, probe_at=now + PROBE_LOST_AFTER)
@@ -76,7 +77,8 @@ def let_out_probes(*, now: datetime) -> None:
 def begin_probe(webhook: Webhook, *, now: datetime) -> None:
     """Let what a person wants sent now be the probe of a webhook, whose row is locked."""
     if webhook.is_parking:
-        _half_open([webhook.pk], probe_at=now + PROBE_LOST_AFTER)
+        webhook.circuit, webhook.probe_at = Webhook.Circuit.HALF_OPEN, now + PROBE_LOST_AFTER
+        webhook.save(update_fields=["circuit", "probe_at"])
 
 
 def let_out(*, events: Collection[UUID], now: datetime) -> None:

@@ -50,7 +50,7 @@ class WebhookHealth:
         )
     )
     failing_since: datetime | None = strawberry.field(
-        description="When an attempt first failed since one last succeeded. Null if none has."
+        description="Since when attempts have failed and none succeeded. Null if that is not so."
     )
     circuit: CircuitState = strawberry.field(description="Whether requests are let through.")
     next_probe_at: datetime | None = strawberry.field(

@@ -3,7 +3,7 @@
 _OWN = frozenset(
     """
     ApiToken ApiTokenConnection ApiTokenEdge ApiTokenScope AttemptOutcome Boolean
-    CancelWebhookPayload CreateApiTokenInput CreateApiTokenPayload CreateWebhookInput
+    CancelWebhookPayload CircuitState CreateApiTokenInput CreateApiTokenPayload CreateWebhookInput
     CreateWebhookPayload DateTime Delivery DeliveryAttempt DeliveryAttemptConnection
     DeliveryAttemptEdge DeliveryAttemptFilterInput DeliveryCallback DeliveryConnection
     DeliveryDecision DeliveryEdge DeliveryExplanation DeliveryFilterInput DeliveryOrigin
@@ -15,7 +15,7 @@ _OWN = frozenset(
     PayloadMatchInput Query
     ResumeWebhookPayload RetryDeliveryPayload RetryPolicyKind RevokeApiTokenPayload SigningSecret
     String UpdateWebhookInput UpdateWebhookPayload UserError UserErrorCode Viewer Webhook
-    WebhookConnection WebhookEdge WebhookFilterInput WebhookStatus
+    WebhookConnection WebhookEdge WebhookFilterInput WebhookHealth WebhookStatus
     """.split()  # noqa: SIM905 - one name a line would fill a page
 )
 

@@ -103,10 +103,11 @@ def test_an_endpoint_that_asks_to_slow_down_gets_nothing_until_the_moment_it_say
     assert states() == (Webhook.Circuit.CLOSED, 0, False)
 
 
+@pytest.mark.parametrize("status", [404, 500, 503])
 def test_r19_a_lone_delivery_keeps_the_schedule_of_its_policy(
-    owner: models.Model, receiver: Receiver
+    owner: models.Model, receiver: Receiver, status: int
 ) -> None:
-    receiver.answers(500)
+    receiver.answers(status)
     doubling = ExponentialRetryPolicy(
         initial_delay=timedelta(seconds=1), factor=2, max_attempts=20, jitter=0
     )
@@ -175,6 +176,25 @@ def test_a_probe_whose_worker_died_is_made_again(owner: models.Model, receiver: 
     deliver(now=now + LEASE)
 
     assert states() == (Webhook.Circuit.CLOSED, 0, False)
+
+
+def test_what_a_dead_worker_held_when_the_circuit_opened_is_parked_and_remembers_the_crash(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    webhook = subscribe(owner, receiver.url("/in"))
+    publish(Ping(), owner=owner)
+    actors.fan_out()
+    now = later(seconds=1)
+    [claim] = claim_due(now=now, limit=1).claims
+    Webhook.objects.update(circuit=Webhook.Circuit.OPEN, probe_at=now + timedelta(hours=1))
+
+    deliver(now=now + LEASE)
+
+    parked = Delivery.objects.get()
+    assert (parked.status, parked.due_at, parked.crashes) == (WAITS, None, 1)
+    assert parked.fence > claim.fence
+    deliver(now=at_probe(webhook))
+    assert Delivery.objects.get().status == Delivery.Status.SUCCEEDED
 
 
 def test_a_probe_that_vanished_is_replaced(owner: models.Model, receiver: Receiver) -> None:

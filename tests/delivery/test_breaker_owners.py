@@ -31,7 +31,9 @@ def test_a_retry_by_hand_is_the_probe(owner: models.Model, receiver: Receiver) -
     receiver.answers(200)
     wanted = Delivery.objects.latest("pk")
 
-    retry_delivery(owner=owner, delivery_id=wanted.pk, now=timezone.now())
+    now = timezone.now()
+    retried = retry_delivery(owner=owner, delivery_id=wanted.pk, now=now)
+    assert retried.next_attempt_at == now
     assert broken_rules() == []
     deliver()
 
