@@ -56,5 +56,5 @@ def sweep() -> None:
     found = look(now=timezone.now())
     if found.events_to_fan_out:
         doorbell.ring(fan_out)
-    if found.deliveries_due or engine().is_stalled:
+    if found.deliveries_due or found.probes_due or engine().is_stalled:
         doorbell.ring(deliver_due)

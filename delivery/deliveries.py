@@ -11,6 +11,7 @@ from delivery.actors import wake_engine
 from delivery.audit import CODE, Action, Actor, note_action
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.models import Delivery, Webhook
+from delivery.parking import begin_probe
 
 MOST_ATTEMPTS = 100
 """How many attempts a delivery may have, those that people ask for included."""
@@ -27,7 +28,8 @@ def retry_delivery(
     """Have one more attempt made now, of a delivery that waits, failed or was cancelled.
 
     What it waits for comes earlier then, so that two attempts never meet; the attempts go on
-    counting, and the retry policy decides what follows.
+    counting, and the retry policy decides what follows. If the webhook is held back because its
+    endpoint failed, this attempt is the probe that finds out whether it is well again.
 
     Raises `Refused`: NOT_FOUND; WRONG_STATE for one that succeeded, is under way or goes to a
     webhook that is not active, and with `only_if_ended` for one that is tried again by itself;
@@ -42,6 +44,7 @@ def retry_delivery(
         delivery.due_at = now
         delivery.completed_at = None
         delivery.save(update_fields=["status", "due_at", "completed_at"])
+        begin_probe(delivery.webhook, now=now)
         note_action(Action.DELIVERY_RETRIED, target=delivery, owner=owner, actor=actor, now=now)
         transaction.on_commit(wake_engine)
     return delivery

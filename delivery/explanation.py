@@ -73,13 +73,21 @@ def explain_delivery(
 
 
 def _explain_presence(delivery: Delivery) -> DeliveryExplanation:
-    made = _moment(delivery.created_at)
+    made, status = _moment(delivery.created_at), delivery.status.upper()
     return DeliveryExplanation(
         is_sent=True,
         decision=DeliveryDecision.MATCHED,
-        message=f"The delivery was made at {made}. Its status is {delivery.status.upper()}.",
+        message=f"The delivery was made at {made}. Its status is {status}.{_hold(delivery)}",
         delivery=delivery,
     )
+
+
+def _hold(delivery: Delivery) -> str:
+    """Say until when a delivery is held back because its endpoint fails, if it is."""
+    webhook, at = delivery.webhook, delivery.next_attempt_at
+    if not webhook.is_parking or at is None:
+        return ""
+    return f" Since the endpoint fails, it is not tried again before {_moment(at)}."
 
 
 def _explain_absence(event: EventRecord, webhook: Webhook) -> DeliveryExplanation:

@@ -1,30 +1,54 @@
-"""Health: which webhooks fail, since when, and which of them are to be suspended for it."""
+"""Health: which webhooks fail, since when, and which are held back or suspended for it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from delivery.breaker import Breaker, Result, asks_to_slow_down, breaker_after
 from delivery.conf import delivery_settings
 from delivery.engine.job import NotSent, Sent
 from delivery.http.outcomes import Accepted, Rejected
 from delivery.models import Delivery, Webhook
+from delivery.parking import park_until, send_parked
+from delivery.retry_after import asked_wait
+from delivery.standing import Standing
 from delivery.suspension import suspend_webhook
 
 _GONE = 410  # RFC 9110, 15.5.11.
 
 
-class Standing(NamedTuple):
-    """How a webhook stands while what was sent to it is recorded."""
+@dataclass(frozen=True, kw_only=True)
+class Noted:
+    """How webhooks stand now, which were suspended, and if what was parked for some is due."""
 
-    pk: UUID
-    status: str
-    url: str
-    active_since: datetime
-    failing_since: datetime | None
+    standings: Mapping[UUID, Standing]
+    suspended: Sequence[Webhook]
+    has_sent_on: bool
+
+
+class _Turn(NamedTuple):
+    """What results have made of a webhook; the reason is empty unless it is suspended for it."""
+
+    before: Standing
+    after: Standing
+    reason: str
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether nothing is to be sent until a moment that was not known before."""
+        is_open = self.after.circuit == Webhook.Circuit.OPEN
+        return is_open and self.after.probe_at != self.before.probe_at
+
+    @property
+    def is_recovered(self) -> bool:
+        """Whether what was parked can be sent."""
+        is_closed_now = self.after.breaker.is_closed and not self.before.breaker.is_closed
+        return is_closed_now and self.after.is_active
 
 
 def lock_standings(ended: Iterable[Sent | NotSent]) -> dict[UUID, Standing]:
@@ -42,43 +66,56 @@ def lock_standings(ended: Iterable[Sent | NotSent]) -> dict[UUID, Standing]:
 
 def note_results(
     sent: Iterable[Sent], *, standings: Mapping[UUID, Standing], now: datetime
-) -> list[Webhook]:
-    """Write down which webhooks begin to fail or recover; return those that are now suspended.
+) -> Noted:
+    """Write down which webhooks fail or recover, and hold them back, send on or suspend them.
 
     What was sent to a former URL, or before a resume, says nothing of how a webhook fares now.
     """
     results: dict[UUID, list[Sent]] = defaultdict(list)
     for item in sent:
         standing = standings.get(item.job.webhook.pk)
-        if standing and standing.status == Webhook.Status.ACTIVE and _counts(item, standing):
+        if standing and standing.is_active and standing.is_concerned(item):
             results[standing.pk].append(item)
-    fares = [_Fares(_reviewed(standings[pk], now=now), items) for pk, items in results.items()]
-    _note_changes(fares, now=now)
-    return [
-        _suspend(each.standing.pk, reason, now=now)
-        for each in fares
-        if (reason := _reason(each, now=now))
-    ]
+    turns = [_turn(standings[pk], items, now=now) for pk, items in results.items()]
+    _store([turn.after for turn in turns if turn.after != turn.before])
+    park_until({turn.after.pk: turn.after.probe_at for turn in turns if turn.is_held_back})
+    sent_on = send_parked([turn.after.pk for turn in turns if turn.is_recovered], now=now)
+    return Noted(
+        standings={**standings, **{turn.after.pk: turn.after for turn in turns}},
+        suspended=[_suspend(turn, now=now) for turn in turns if turn.reason],
+        has_sent_on=sent_on > 0,
+    )
 
 
 def _concerns_health(item: Sent | NotSent) -> bool:
-    is_accepted = isinstance(item, Sent) and isinstance(item.outcome, Accepted)
-    return not is_accepted or item.job.webhook.failing_since is not None
+    webhook = item.job.webhook
+    is_calm = webhook.failing_since is None and webhook.circuit == Webhook.Circuit.CLOSED
+    return not (is_calm and isinstance(item, Sent) and isinstance(item.outcome, Accepted))
 
 
-def _counts(item: Sent, standing: Standing) -> bool:
-    return item.request.url == standing.url and item.started_at >= standing.active_since
+def _turn(standing: Standing, items: Sequence[Sent], *, now: datetime) -> _Turn:
+    before = _reviewed(standing, now=now)
+    results = [_result(item, now=now) for item in items]
+    breaker = breaker_after(before.breaker, results, now=now)
+    is_failing = not any(result.is_accepted for result in results)
+    since = (before.failing_since or now) if is_failing else None
+    after = before.with_breaker(breaker)._replace(failing_since=since)
+    reason = _reason(before, items, is_failing=is_failing, now=now)
+    if reason:
+        calm = Breaker(consecutive_failures=breaker.consecutive_failures)
+        after = after.with_breaker(calm)._replace(status=Webhook.Status.SUSPENDED)
+    return _Turn(standing, after, reason)
 
 
-class _Fares(NamedTuple):
-    """How a webhook stood, and what has become since of what was sent to it."""
-
-    standing: Standing
-    results: Sequence[Sent]
-
-    @property
-    def is_failing(self) -> bool:
-        return not any(isinstance(item.outcome, Accepted) for item in self.results)
+def _result(item: Sent, *, now: datetime) -> Result:
+    answer, wait = item.outcome.answer, asked_wait(item.outcome, now=now)
+    return Result(
+        is_accepted=isinstance(item.outcome, Accepted),
+        is_first=item.job.claim.attempt_count == 0,
+        is_probe=item.job.webhook.circuit == Webhook.Circuit.HALF_OPEN,
+        is_slow_down=bool(answer and asks_to_slow_down(status_code=answer.status_code, wait=wait)),
+        wait=wait,
+    )
 
 
 def _reviewed(standing: Standing, *, now: datetime) -> Standing:
@@ -101,30 +138,30 @@ def _is_overdue(standing: Standing, *, now: datetime) -> bool:
     return since is not None and now - since > delivery_settings().suspend_after
 
 
-def _note_changes(fares: Iterable[_Fares], *, now: datetime) -> None:
-    changes: dict[datetime | None, list[UUID]] = defaultdict(list)
-    for each in fares:
-        if each.is_failing != (each.standing.failing_since is not None):
-            changes[now if each.is_failing else None].append(each.standing.pk)
-    for since, webhooks in changes.items():
-        Webhook.objects.filter(pk__in=webhooks).update(failing_since=since)
+def _store(standings: Sequence[Standing]) -> None:
+    """Write down what has changed of webhooks, in one statement."""
+    columns = ("failing_since", "circuit", "consecutive_failures", "failed_probes", "probe_at")
+    rows = [
+        Webhook(pk=each.pk, **{name: getattr(each, name) for name in columns}) for each in standings
+    ]
+    Webhook.objects.bulk_update(rows, columns)
 
 
-def _reason(fares: _Fares, *, now: datetime) -> str | None:
-    """Return why a webhook is to be suspended, in a sentence, or None."""
-    if any(isinstance(item.outcome, Rejected) and _is_gone(item.outcome) for item in fares.results):
+def _reason(standing: Standing, items: Iterable[Sent], *, is_failing: bool, now: datetime) -> str:
+    """Return why a webhook is to be suspended, in a sentence; empty if it is not."""
+    if any(isinstance(item.outcome, Rejected) and _is_gone(item.outcome) for item in items):
         return f"The endpoint answered with status {_GONE}: it is gone for good."
-    if fares.is_failing and _is_overdue(fares.standing, now=now):
-        since = fares.standing.failing_since
+    if is_failing and _is_overdue(standing, now=now):
+        since = standing.failing_since
         return f"The endpoint has accepted nothing since {since:%Y-%m-%d %H:%M} UTC."
-    return None
+    return ""
 
 
 def _is_gone(outcome: Rejected) -> bool:
     return outcome.answer.status_code == _GONE
 
 
-def _suspend(pk: UUID, reason: str, *, now: datetime) -> Webhook:
-    webhook = Webhook.objects.get(pk=pk)
-    suspend_webhook(webhook, reason=reason, now=now)
+def _suspend(turn: _Turn, *, now: datetime) -> Webhook:
+    webhook = Webhook.objects.get(pk=turn.after.pk)
+    suspend_webhook(webhook, reason=turn.reason, now=now)
     return webhook

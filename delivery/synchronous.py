@@ -16,6 +16,7 @@ from delivery.engine.claim import Claimed, claim_due
 from delivery.engine.making import make_engine
 from delivery.fanout import fan_out_steps
 from delivery.models import Delivery
+from delivery.parking import let_out
 from events.models import EventRecord
 
 _LOOK_EVERY_SECONDS = 0.02
@@ -29,7 +30,8 @@ def deliver_now(
 
     Every delivery has then had an attempt, or has ended, be it by the hand of a worker. After that,
     callbacks are called and signals sent here as well. Attempts that failed are not repeated here,
-    but when they are due, by workers.
+    but when they are due, by workers. An endpoint whose webhook is held back because it failed is
+    probed with these events, one after the other until it accepts one.
 
     Raises `RuntimeError` within a transaction, whose events nobody else could see yet, and
     `TimeoutError` if some deliveries still wait after `timeout`; requests under way are let end.
@@ -50,6 +52,7 @@ def deliver_now(
                 break
             if work.is_over:
                 raise TimeoutError(f"After {timeout.total_seconds():g} s, {waiting}.")
+            let_out(events=work.events, now=timezone.now())
             time.sleep(_LOOK_EVERY_SECONDS)
     finally:
         engine.stop()

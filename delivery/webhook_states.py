@@ -8,8 +8,10 @@ from uuid import UUID
 
 from django.db import models, transaction
 
+from delivery.actors import wake_engine
 from delivery.audit import CODE, Action, Actor, note_action
 from delivery.models import Delivery, Webhook
+from delivery.parking import send_parked
 from delivery.webhook_locks import lock_webhook
 
 
@@ -37,15 +39,24 @@ def pause_webhook(
 def resume_webhook(
     *, owner: models.Model, webhook_id: UUID, now: datetime, actor: Actor = CODE
 ) -> Webhook:
-    """Start sending again, what waited first. An active one stays as it is."""
+    """Start sending again, what waited first, whatever failed before.
+
+    An active one stays as it is, but that it is no longer held back because its endpoint failed.
+    """
     with transaction.atomic():
         webhook = lock_webhook(owner=owner, webhook_id=webhook_id)
         if webhook.status != Webhook.Status.ACTIVE:
             webhook.active_since = now
-            webhook.failing_since = None
+            webhook.forget_failures()
             webhook.set_status(Webhook.Status.ACTIVE, now=now)
-            webhook.deliveries.waiting().filter(due_at=None).update(due_at=now)
-            note_action(Action.WEBHOOK_RESUMED, target=webhook, owner=owner, actor=actor, now=now)
+        elif webhook.circuit != Webhook.Circuit.CLOSED:
+            webhook.forget_failures()
+            webhook.save()
+        else:
+            return webhook
+        send_parked([webhook.pk], now=now)
+        transaction.on_commit(wake_engine)
+        note_action(Action.WEBHOOK_RESUMED, target=webhook, owner=owner, actor=actor, now=now)
     return webhook
 
 

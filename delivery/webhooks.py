@@ -11,12 +11,14 @@ from uuid import UUID
 from django.db import models, transaction
 
 from delivery import webhook_rules
+from delivery.actors import wake_engine
 from delivery.audit import CODE, Action, Actor, note_action
 from delivery.conditions.condition import dump_conditions, readable_conditions
 from delivery.duplicates import duplicates_refused
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.http.signing import SigningMethod
 from delivery.models import EventSubscription, SigningSecret, Webhook
+from delivery.parking import send_parked
 from delivery.signing_secrets import (
     NewSecret,
     add_secret,
@@ -111,6 +113,9 @@ def update_webhook(  # noqa: PLR0913 - whose, which, how, on what condition, whe
             mistakes = _format_mistakes(webhook, changed, now=now)
             webhook_rules.check(changed, before=spec, beside=mistakes)
             _store(webhook, changed, now=now)
+            if changed.url != spec.url and webhook.is_active:
+                send_parked([webhook.pk], now=now)
+                transaction.on_commit(wake_engine)
             # Left alone otherwise: what cannot be read now may be read by another version.
             if changed.events != spec.events:
                 _store_events(webhook, changed.events)
@@ -155,7 +160,7 @@ def _format_mistakes(webhook: Webhook, changed: WebhookSpec, *, now: datetime) -
 
 def _store(webhook: Webhook, spec: WebhookSpec, *, now: datetime) -> None:
     if webhook.url != spec.url:
-        webhook.failing_since = None
+        webhook.forget_failures()
     for name in _COLUMNS:
         setattr(webhook, name, getattr(spec, name))
     webhook.headers = [list(header) for header in spec.headers]

@@ -22,11 +22,6 @@ def _max_attempts(root: Parent[models.Delivery]) -> int:
     return root.webhook.policy.max_attempts
 
 
-def _next_attempt_at(root: Parent[models.Delivery]) -> datetime | None:
-    # While a request is under way, `due_at` says when its worker is to be given up.
-    return None if root.status == models.Delivery.Status.SENDING else root.due_at
-
-
 @strawberry_django.type(models.Delivery, description="One event on its way to one webhook.")
 class Delivery(Node):
     """A row of `delivery.models.Delivery`."""
@@ -53,9 +48,16 @@ class Delivery(Node):
         description="How many requests will be made at most.",
     )
     next_attempt_at: datetime | None = strawberry_django.field(
-        resolver=_next_attempt_at,
-        only=["status", "due_at"],
-        description="When it is tried again. Null when it is not.",
+        select_related=["webhook"],
+        only=[
+            *("status", "due_at", "completed_at"),
+            *("webhook__status", "webhook__circuit", "webhook__probe_at"),
+        ],
+        description=(
+            "When it is tried again. While the webhook's circuit is open, this is when the "
+            "endpoint is probed, and may come later if that fails. Null when it is not tried "
+            "again, is under way, or waits until the webhook is resumed."
+        ),
     )
     created_at: datetime = strawberry_django.field(description="When it was made.")
     completed_at: datetime | None = strawberry_django.field(

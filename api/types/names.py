@@ -4,8 +4,8 @@ _OWN = frozenset(
     """
     ApiToken ApiTokenConnection ApiTokenEdge ApiTokenScope AttemptOutcome AttemptPhase AuditAction
     AuditActor AuditActorKind AuditEntry AuditEntryConnection AuditEntryEdge AuditEntryFilterInput
-    Boolean
-    CancelWebhookPayload CreateApiTokenInput CreateApiTokenPayload CreateWebhookInput
+    Boolean CancelWebhookPayload CircuitState CreateApiTokenInput CreateApiTokenPayload
+    CreateWebhookInput
     CreateWebhookPayload DateTime Delivery DeliveryAttempt DeliveryAttemptConnection
     DeliveryAttemptEdge DeliveryAttemptFilterInput DeliveryCallback DeliveryConnection
     DeliveryDecision DeliveryEdge DeliveryExplanation DeliveryFilterInput DeliveryOrigin
@@ -18,7 +18,7 @@ _OWN = frozenset(
     ResumeWebhookPayload RetryDeliveryPayload RetryPolicyKind RevokeApiTokenPayload
     RevokeSigningSecretPayload RotateSigningSecretInput RotateSigningSecretPayload SigningMethod
     SigningSecret String UpdateWebhookInput UpdateWebhookPayload UserError UserErrorCode Viewer
-    Webhook WebhookConnection WebhookEdge WebhookFilterInput WebhookStatus
+    Webhook WebhookConnection WebhookEdge WebhookFilterInput WebhookHealth WebhookStatus
     """.split()  # noqa: SIM905 - one name a line would fill a page
 )
 

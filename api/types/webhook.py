@@ -16,6 +16,7 @@ from api.types.authentication import Authentication
 from api.types.conditions import PayloadCondition, condition_of
 from api.types.event_type import EventType, event_type_named
 from api.types.formats import PayloadFormat, format_named
+from api.types.health import HEALTH_COLUMNS, WebhookHealth, health_of
 from api.types.http import HttpHeader, http_headers
 from api.types.node import Node, id_of_row
 from api.types.owner import Owner, owner_of_row
@@ -84,6 +85,10 @@ def _status_reason(root: Parent[models.Webhook]) -> str | None:
     return root.status_reason or None
 
 
+def _health(root: Parent[models.Webhook]) -> WebhookHealth:
+    return health_of(root)
+
+
 def _callback(root: Parent[models.Webhook]) -> str | None:
     return root.callback or None
 
@@ -116,6 +121,9 @@ class Webhook(Node):
         resolver=_status_reason,
         only=["status_reason"],
         description="Why the system suspended it. Null in any other state.",
+    )
+    health: WebhookHealth = strawberry_django.field(
+        resolver=_health, only=HEALTH_COLUMNS, description="How sending to it has gone."
     )
     events: list[EventSubscription] = strawberry_django.field(
         field_name="event_subscriptions",

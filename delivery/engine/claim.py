@@ -11,8 +11,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Case, Count, F, When
 
+from delivery.breaker import in_flight_cap
 from delivery.formats.rendering import Form
 from delivery.models import Delivery, Webhook
+from delivery.parking import park_claimable
 
 LEASE = timedelta(seconds=35)
 """How long a claim lasts: the longest attempt (30 s), and time to start and to record it."""
@@ -69,7 +71,8 @@ def claim_due(*, now: datetime, limit: int, events: Collection[UUID] | None = No
     """Claim up to `limit` due deliveries, the longest due first; only those of `events`, if given.
 
     Due is what waits to be sent and what a dead worker left when its lease ran out. No webhook gets
-    more claims than it may have requests under way; webhooks that have them are passed over.
+    more claims than it may have requests under way; webhooks that have them are passed over. What
+    is due for a webhook whose circuit is open is parked instead.
     """
     with transaction.atomic(savepoint=False):
         full = [webhook for webhook, room in _rooms(now).items() if room <= 0]
@@ -79,7 +82,11 @@ def claim_due(*, now: datetime, limit: int, events: Collection[UUID] | None = No
         rows = due.select_for_update(skip_locked=True).values_list(*_Candidate._fields)[:limit]
         candidates = [_Candidate(*row) for row in rows]
         webhooks = _lock_webhooks(candidates)
-        chosen = _within_caps(candidates, webhooks, _rooms(now, webhooks))
+        parking = {pk for pk, webhook in webhooks.items() if webhook.is_parking}
+        parked = [row.pk for row in candidates if row.webhook_id in parking]
+        park_claimable(parked)
+        sending = {pk: webhook for pk, webhook in webhooks.items() if pk not in parking}
+        chosen = _within_caps(candidates, sending, _rooms(now, sending))
         Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
             status=Delivery.Status.SENDING,
             due_at=now + LEASE,
@@ -91,7 +98,7 @@ def claim_due(*, now: datetime, limit: int, events: Collection[UUID] | None = No
         claims=[_claim(row, now) for row in chosen],
         webhooks=webhooks,
         is_all=len(candidates) < limit and not is_contended,
-        is_capped=bool(full) or len(chosen) < len(candidates),
+        is_capped=bool(full) or len(chosen) + len(parked) < len(candidates),
     )
 
 
@@ -111,20 +118,28 @@ def _rooms(now: datetime, webhooks: Collection[UUID] | None = None) -> dict[UUID
     under_way = Delivery.objects.filter(status=Delivery.Status.SENDING, due_at__gt=now)
     if webhooks is not None:
         under_way = under_way.filter(webhook__in=webhooks)
-    rows = under_way.values_list("webhook", "webhook__max_in_flight").annotate(count=Count("pk"))
-    return {webhook: cap - count for webhook, cap, count in rows}
+    columns = ("webhook", "webhook__circuit", "webhook__max_in_flight")
+    rows = under_way.values_list(*columns).annotate(count=Count("pk"))
+    return {
+        webhook: in_flight_cap(circuit=circuit, max_in_flight=most) - count
+        for webhook, circuit, most, count in rows
+    }
 
 
 def _within_caps(
     candidates: list[_Candidate], webhooks: Mapping[UUID, Webhook], rooms: Mapping[UUID, int]
 ) -> list[_Candidate]:
-    left = {pk: rooms.get(pk, webhook.max_in_flight) for pk, webhook in webhooks.items()}
+    left = {pk: rooms.get(pk, _cap(webhook)) for pk, webhook in webhooks.items()}
     chosen = []
     for row in candidates:
         if left.get(row.webhook_id, 0) > 0:
             left[row.webhook_id] -= 1
             chosen.append(row)
     return chosen
+
+
+def _cap(webhook: Webhook) -> int:
+    return in_flight_cap(circuit=webhook.circuit, max_in_flight=webhook.max_in_flight)
 
 
 def _claim(row: _Candidate, now: datetime) -> Claim:

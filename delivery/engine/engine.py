@@ -23,6 +23,7 @@ from delivery.engine.steps import MOST_CRASHES
 from delivery.http.outcomes import Outcome, Unreachable
 from delivery.http.request import CannotSend, OutgoingRequest
 from delivery.http.transport import RequestSender
+from delivery.parking import let_out_probes
 
 logger = logging.getLogger(__name__)
 
@@ -111,6 +112,7 @@ class Engine:
             if self._look_again.is_set():
                 self._look_again.clear()
                 self._has_more_due = True
+                let_out_probes(now=self._clock())
             if self._has_more_due and self._has_room():
                 self._claim_some()
             if not self._outstanding and (self._is_stopping or not self._has_more_due):
@@ -185,7 +187,10 @@ class Engine:
         return was_full or isinstance(ended, NotSent)
 
     def _record(self, ended: Sequence[Ended]) -> None:
-        self._announcer.announce(record(ended, now=self._clock(), random=self._random))
+        recorded = record(ended, now=self._clock(), random=self._random)
+        self._announcer.announce(recorded.news)
+        if recorded.has_sent_on:
+            self._has_more_due = True
 
     def _record_one_by_one(self) -> None:
         for item in self._unrecorded:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from random import Random
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -17,10 +18,18 @@ from delivery.engine.job import Crashed, Ended, NotSent, Sent
 from delivery.engine.steps import Step, next_step, outcome_of
 from delivery.health import lock_standings, note_results
 from delivery.models import Attempt, Delivery
+from delivery.standing import Standing
 
 
-def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> list[News]:
-    """Write down how jobs ended, in a constant number of statements; return what is to be told.
+class Recorded(NamedTuple):
+    """What is to be told, and whether deliveries that were parked are due now."""
+
+    news: list[News]
+    has_sent_on: bool
+
+
+def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded:
+    """Write down how jobs ended, in a constant number of statements.
 
     A delivery that this worker no longer holds is left as it is: its lease ran out, and another
     worker's number stands in its row.
@@ -36,13 +45,11 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> list[New
             if items[pk].job.claim.fence == fence
         }
         sent = [item for item in held.values() if isinstance(item, Sent)]
-        suspended = note_results(sent, standings=standings, now=now)
-        statuses = {pk: standing.status for pk, standing in standings.items()}
-        statuses |= {webhook.pk: webhook.status for webhook in suspended}
+        noted = note_results(sent, standings=standings, now=now)
         steps = {
             pk: next_step(
                 item,
-                webhook_status=statuses.get(item.job.webhook.pk, item.job.webhook.status),
+                standing=noted.standings.get(item.job.webhook.pk, Standing.of(item.job.webhook)),
                 now=now,
                 random=random,
             )
@@ -50,7 +57,7 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> list[New
         }
         Attempt.objects.bulk_create(step.attempt for step in steps.values() if step.attempt)
         _apply(steps, now=now)
-    return [*_heard(held, steps), *suspended]
+    return Recorded([*_heard(held, steps), *noted.suspended], has_sent_on=noted.has_sent_on)
 
 
 def _heard(held: Mapping[UUID, Sent | NotSent], steps: Mapping[UUID, Step]) -> Iterator[News]:

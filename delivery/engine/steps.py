@@ -21,6 +21,8 @@ from delivery.http.outcomes import (
 )
 from delivery.models import Attempt, Delivery, Webhook
 from delivery.retry import GiveUp, Retry, default_policy
+from delivery.retry_after import asked_wait
+from delivery.standing import Standing
 
 logger = logging.getLogger(__name__)
 
@@ -56,28 +58,42 @@ class Step:
         )
 
 
-def next_step(ended: Sent | NotSent, *, webhook_status: str, now: datetime, random: Random) -> Step:
-    """Return what becomes of a delivery whose webhook now has this status."""
+def next_step(ended: Sent | NotSent, *, standing: Standing, now: datetime, random: Random) -> Step:
+    """Return what becomes of a delivery whose webhook now stands so."""
     step = (
-        _after_sending(ended, now=now, random=random)
+        _after_sending(ended, standing=standing, now=now, random=random)
         if isinstance(ended, Sent)
         else _without_sending(ended, now=now)
     )
-    if step.has_ended or webhook_status == Webhook.Status.ACTIVE:
+    if step.has_ended:
         return step
-    if webhook_status in (Webhook.Status.PAUSED, Webhook.Status.SUSPENDED):
-        return replace(step, due_at=None)
-    return replace(step, status=Delivery.Status.CANCELLED, due_at=None)
+    match standing.status:
+        case Webhook.Status.ACTIVE:
+            return replace(step, due_at=None) if _is_parked(step, standing) else step
+        case Webhook.Status.PAUSED | Webhook.Status.SUSPENDED:
+            return replace(step, due_at=None)
+        case _:
+            return replace(step, status=Delivery.Status.CANCELLED, due_at=None)
 
 
-def _after_sending(sent: Sent, *, now: datetime, random: Random) -> Step:
+def _is_parked(step: Step, standing: Standing) -> bool:
+    """Return whether a delivery would be due while requests are held back."""
+    if standing.circuit != Webhook.Circuit.OPEN or not step.due_at or not standing.probe_at:
+        return False
+    return step.due_at < standing.probe_at
+
+
+def _after_sending(sent: Sent, *, standing: Standing, now: datetime, random: Random) -> Step:
     attempt = _attempt(sent)
     if isinstance(sent.outcome, Accepted):
         return Step(status=Delivery.Status.SUCCEEDED, attempt=attempt)
     decision = _decide(sent, now=now, random=random)
-    if isinstance(decision, Retry):
-        return Step(status=Delivery.Status.RETRYING, due_at=decision.at, attempt=attempt)
-    return Step(status=Delivery.Status.FAILED, attempt=attempt)
+    if not isinstance(decision, Retry):
+        return Step(status=Delivery.Status.FAILED, attempt=attempt)
+    # What a former endpoint asked for is not asked by the one that is there now.
+    wait = asked_wait(sent.outcome, now=now) if standing.is_concerned(sent) else timedelta()
+    due_at = max(decision.at, now + wait)
+    return Step(status=Delivery.Status.RETRYING, due_at=due_at, attempt=attempt)
 
 
 def _without_sending(unsent: NotSent, *, now: datetime) -> Step:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from delivery.models import Delivery
+from delivery.models import Delivery, Webhook
 from events.models import EventRecord
 
 
@@ -15,11 +15,13 @@ class Found:
 
     events_to_fan_out: bool
     deliveries_due: bool
+    probes_due: bool
 
 
 def look(*, now: datetime) -> Found:
-    """Look for events without deliveries, and for deliveries that are due or left by the dead."""
+    """Look for events without deliveries, for what is due or left by the dead, and for probes."""
     return Found(
         events_to_fan_out=EventRecord.objects.waiting_for_fan_out().exists(),
         deliveries_due=Delivery.objects.due(now).exists(),
+        probes_due=Webhook.objects.probes_due(now).exists(),
     )

@@ -33,16 +33,21 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Keep what waits for its first attempt or the next."""
         return self.filter(status__in=[Delivery.Status.PENDING, Delivery.Status.RETRYING])
 
+    def parked(self) -> DeliveryQuerySet:
+        """Keep what waits until its webhook is resumed or its endpoint is found to be well."""
+        # The time of completion tells nothing new, but is what the index can be found by.
+        return self.waiting().filter(due_at=None, completed_at=None)
+
 
 class Delivery(IdentifiedModel):
     """One event for one webhook.
 
     `due_at` is the one clock of a delivery: when its next attempt is due or, while one is under
-    way, when the worker that holds it must be given up for dead. It is empty for what has ended and
-    for what waits on a paused webhook. `fence` grows with each claim: whoever holds an older number
-    has lost the delivery. `crashes` counts claims in a row that ended with neither result nor
-    return. `payload_format` and `selection` are the webhook's when the delivery was made, so that
-    every attempt sends the same.
+    way, when the worker that holds it must be given up for dead. It is empty for what has ended,
+    and for what is parked: it waits for a resume, or for a probe of an endpoint that fails. `fence`
+    grows with each claim: whoever holds an older number has lost the delivery. `crashes` counts
+    claims in a row that ended with neither result nor return. `payload_format` and `selection` are
+    the webhook's when the delivery was made, so that every attempt sends the same.
     """
 
     ID_PREFIX = "dlv"
@@ -96,6 +101,11 @@ class Delivery(IdentifiedModel):
             models.Index(
                 fields=["webhook"], name="delivery_sending", condition=Q(status="sending")
             ),
+            models.Index(
+                fields=["webhook", "attempt_count", "id"],
+                name="delivery_parked",
+                condition=Q(due_at__isnull=True, completed_at__isnull=True),
+            ),
             models.Index(fields=["event", "id"], name="delivery_event"),
             models.Index(fields=["webhook", "id"], name="delivery_webhook"),
             models.Index(fields=["owner", "id"], name="delivery_owner"),
@@ -107,3 +117,14 @@ class Delivery(IdentifiedModel):
                 condition=Q(origin="event"),
             ),
         ]
+
+    @property
+    def next_attempt_at(self) -> datetime | None:
+        """When it is tried again, as far as is known; None if it is not, or is being sent."""
+        if self.completed_at or self.status == self.Status.SENDING:
+            return None
+        probe_at = self.webhook.probe_at if self.webhook.is_active else None
+        if self.due_at is None:
+            return probe_at
+        # It is put aside when it comes due before the probe.
+        return max(self.due_at, probe_at) if probe_at and self.webhook.is_parking else self.due_at

@@ -29,6 +29,10 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
         """Keep what belongs to an owner."""
         return self.filter(owner=owner.pk)
 
+    def probes_due(self, now: datetime) -> WebhookQuerySet:
+        """Keep what is to be sent a probe, because earlier requests failed."""
+        return self.filter(probe_at__lte=now, status=Webhook.Status.ACTIVE)
+
 
 class Webhook(IdentifiedModel):
     """A subscription: whose it is, where requests go, and how they are sent.
@@ -37,6 +41,9 @@ class Webhook(IdentifiedModel):
     `fingerprint` stands for the URL and the events together; `retry_policy` is empty for the
     default policy. `headers` are pairs of name and value. `failing_since` is when the first
     attempt failed since the last that was accepted.
+
+    `circuit` and the two numbers and the moment after it are the breaker's: see `delivery.breaker`.
+    A webhook that is not active has a closed one.
     """
 
     ID_PREFIX = "whk"
@@ -48,6 +55,13 @@ class Webhook(IdentifiedModel):
         PAUSED = "paused"
         SUSPENDED = "suspended"
         CANCELLED = "cancelled"
+
+    class Circuit(models.TextChoices):
+        """Whether requests are let through to an endpoint that fails."""
+
+        CLOSED = "closed"
+        OPEN = "open"
+        HALF_OPEN = "half_open"
 
     owner: models.ForeignKey[models.Model, models.Model] = models.ForeignKey(
         owner_model(), on_delete=models.CASCADE, related_name="+", db_index=False
@@ -69,6 +83,13 @@ class Webhook(IdentifiedModel):
     version = models.PositiveIntegerField(default=1)
     active_since = models.DateTimeField(default=timezone.now)
     failing_since = models.DateTimeField(null=True)
+    # Defaults of the database too: during an upgrade, processes of before make webhooks as well.
+    circuit = models.CharField(
+        max_length=10, choices=Circuit.choices, default=Circuit.CLOSED, db_default=Circuit.CLOSED
+    )
+    consecutive_failures = models.PositiveIntegerField(default=0, db_default=0)
+    failed_probes = models.PositiveIntegerField(default=0, db_default=0)
+    probe_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True)
@@ -79,8 +100,17 @@ class Webhook(IdentifiedModel):
     objects: ClassVar = WebhookQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "id"], name="webhook_owner")]
+        indexes = [
+            models.Index(fields=["owner", "id"], name="webhook_owner"),
+            models.Index(
+                fields=["probe_at"], name="webhook_probe", condition=Q(probe_at__isnull=False)
+            ),
+        ]
         constraints = [
+            models.CheckConstraint(
+                name="webhook_open_has_probe",
+                condition=~Q(circuit="open") | Q(probe_at__isnull=False),
+            ),
             models.UniqueConstraint(
                 fields=["owner", "key"], name="webhook_key", condition=~Q(status="cancelled")
             ),
@@ -107,8 +137,27 @@ class Webhook(IdentifiedModel):
         """Whether deliveries may be sent."""
         return self.status == self.Status.ACTIVE
 
+    @property
+    def is_parking(self) -> bool:
+        """Whether what is due is put aside until the endpoint is probed."""
+        return self.is_active and self.circuit == self.Circuit.OPEN
+
+    def close_circuit(self) -> None:
+        """Let requests through again, without storing it."""
+        self.circuit = self.Circuit.CLOSED
+        self.failed_probes = 0
+        self.probe_at = None
+
+    def forget_failures(self) -> None:
+        """Begin with a clean slate, without storing it: failures of before count no more."""
+        self.failing_since = None
+        self.consecutive_failures = 0
+        self.close_circuit()
+
     def set_status(self, status: Webhook.Status, *, now: datetime, reason: str = "") -> None:
         """Store a new status, and all else that was changed."""
+        # Nothing is sent that could be a probe, or all that waits is.
+        self.close_circuit()
         self.status = status
         self.status_reason = reason
         self.note_change(now=now)

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 FIRST = [("webhook_delivery", "0001_initial")]
 SECOND = [("webhook_delivery", "0002_what_webhooks_are_sent")]
+BEFORE_BREAKERS = [("webhook_delivery", "0005_where_attempts_went")]
 
 
 @pytest.fixture
@@ -122,3 +123,16 @@ def test_secrets_that_were_stored_in_clear_are_sealed_by_the_upgrade_and_come_ba
     [request] = receiver.requests("/in")
     Verifier(secret).verify(request.body, {**request.headers})
     assert request.headers["Authorization"] == "Bearer sesame"
+
+
+def test_a_process_of_before_goes_on_making_webhooks_until_it_is_replaced(
+    owner: models.Model,
+) -> None:
+    old = MigrationExecutor(connection).loader.project_state(BEFORE_BREAKERS).apps
+
+    old.get_model("webhook_delivery", "Webhook").objects.create(
+        id=new_id(), owner_id=owner.pk, name="Old", url="https://example.com/in", fingerprint="0"
+    )
+
+    webhook = Webhook.objects.get()
+    assert (webhook.circuit, webhook.consecutive_failures) == (Webhook.Circuit.CLOSED, 0)

@@ -1,0 +1,45 @@
+"""What must hold of webhooks and deliveries whenever nobody is writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from delivery.models import Delivery, Webhook
+
+
+def broken_rules() -> list[str]:
+    """Return what does not hold: a delivery that nothing would ever move, above all."""
+    webhooks = [rule for webhook in Webhook.objects.all() for rule in _of_webhook(webhook)]
+    return webhooks + [rule for each in Delivery.objects.all() for rule in _of_delivery(each)]
+
+
+def _of_webhook(webhook: Webhook) -> Iterator[str]:
+    parked = webhook.deliveries.waiting().filter(due_at=None).exists()
+    moves = webhook.deliveries.filter(due_at__isnull=False).exists()
+    match webhook.circuit:
+        case Webhook.Circuit.CLOSED:
+            if parked and webhook.is_active:
+                yield "Something is parked though all is well."
+            if webhook.probe_at:
+                yield "A probe is planned though all is well."
+        case _ if not webhook.is_active:
+            yield "A webhook that sends nothing has a circuit that is not closed."
+        case Webhook.Circuit.OPEN:
+            if not webhook.probe_at:
+                yield "The circuit is open and no probe is planned."
+        case _:
+            if parked and not moves and not webhook.probe_at:
+                yield "The circuit is half open and nothing will close it."
+
+
+def _of_delivery(delivery: Delivery) -> Iterator[str]:
+    has_ended = delivery.completed_at is not None
+    is_waiting = delivery.status in {Delivery.Status.PENDING, Delivery.Status.RETRYING}
+    if delivery.status == Delivery.Status.SENDING and delivery.due_at is None:
+        yield "What is being sent has no lease."
+    if has_ended and delivery.due_at:
+        yield "What has ended is due."
+    if has_ended == (is_waiting or delivery.status == Delivery.Status.SENDING):
+        yield f"It is {delivery.status}, and has ended: {has_ended}."
+    if delivery.attempt_count != delivery.attempts.count():
+        yield "Attempts are miscounted."
