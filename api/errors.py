@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import enum
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, is_input_object_type
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.utils.str_converters import to_camel_case
 
 from delivery.errors import ErrorCode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphql import GraphQLObjectType
     from strawberry.types import ExecutionContext
 
     from api.scopes import ApiTokenScope
@@ -146,6 +149,14 @@ class Schema(strawberry.Schema):
 
     The latter is logged with its traceback under the `requestId` that the caller is given.
     """
+
+    def _extend_introspection(self) -> None:
+        super()._extend_introspection()
+        kinds = cast("GraphQLObjectType", self._schema.type_map["__Type"])
+        field = kinds.fields["isOneOf"]
+        resolve = cast("Callable[..., bool]", field.resolve)
+        # Strawberry's own fails for a list and for what may not be null.
+        field.resolve = lambda kind, info: is_input_object_type(kind) and resolve(kind, info)
 
     def process_errors(
         self,

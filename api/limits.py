@@ -35,14 +35,15 @@ if TYPE_CHECKING:
 
 
 class _Size(NamedTuple):
-    """The extent of a selection with its fragments expanded."""
+    """The extent of a selection with its fragments expanded, and themselves counted as fields."""
 
     fields: int = 0
     aliases: int = 0
     depth: int = 0
 
 
-# Fields, because validation compares those that share a name each with each.
+# Fields, because validation compares those that share a name each with each. Fragments count as
+# well: those that hold nothing but each other could be expanded for ever.
 _LARGEST = _Size(fields=500, aliases=15, depth=12)
 _MAX_TOKENS = 2_000
 _MAX_CHARACTERS = 100_000
@@ -161,12 +162,13 @@ class _Measure:
         return total
 
     def _of(self, selection: SelectionNode) -> _Size:
-        if isinstance(selection, FragmentSpreadNode):
-            return self._of_fragment(selection.name.value)
         selection_set: SelectionSetNode | None = getattr(selection, "selection_set", None)
-        inner = self._within(selection_set) if selection_set else _Size()
+        if isinstance(selection, FragmentSpreadNode):
+            inner = self._of_fragment(selection.name.value)
+        else:
+            inner = self._within(selection_set) if selection_set else _Size()
         if not isinstance(selection, FieldNode):
-            return inner
+            return inner._replace(fields=inner.fields + 1)
         # What is asked about the schema is deep by nature; a rule of GraphQL's own bounds it.
         is_deeper = selection_set is not None and not selection.name.value.startswith("__")
         return _Size(

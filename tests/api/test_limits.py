@@ -24,6 +24,13 @@ from tests.api.client import GraphQL
             + " fragment F150 on Query { __typename }",
             id="fragments that double",
         ),
+        pytest.param(
+            "{ ...F0 } "
+            + " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(150))
+            + " fragment F150 on Query { }",
+            id="fragments that double and hold nothing",
+        ),
+        pytest.param("{ " + "... { } " * 501 + "}", id="fragments without a name"),
         pytest.param("{ viewer { id } } #" + " " * 100_000, id="characters"),
         pytest.param("{ webhooks(first: " + "9" * 5_000 + ") { totalCount } }", id="digits"),
         pytest.param(

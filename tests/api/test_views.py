@@ -150,6 +150,18 @@ def test_the_schema_can_be_asked_for(graphql: GraphQL) -> None:
     assert found["__schema"]["queryType"]["name"] == "Query"
 
 
+def test_any_type_can_be_asked_whether_it_is_one_of_several(graphql: GraphQL) -> None:
+    query = """{ __type(name: "UpdateWebhookInput") {
+      isOneOf inputFields { name type { isOneOf ofType { isOneOf } } } } }"""
+
+    found = graphql(query).ok["__type"]
+
+    kinds = {field["name"]: field["type"] for field in found["inputFields"]}
+    assert found["isOneOf"] is False
+    assert kinds["retryPolicy"]["isOneOf"] is True
+    assert kinds["events"] == {"isOneOf": False, "ofType": {"isOneOf": False}}
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters()), field=st.sampled_from(["name", "url", "description", "key"]))
 def test_no_text_in_an_input_is_answered_with_a_server_error(
