@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import (
     FragmentDefinitionNode,
@@ -15,6 +15,7 @@ from graphql import (
 from api.documents import Document, SelectedField
 from api.errors import bad_request
 from api.pages import MOST
+from api.values import refuse_many_values
 from events.event import event_types
 from events.payload_fields import payload_fields
 
@@ -24,12 +25,24 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, FieldNode, GraphQLNamedType, GraphQLSchema
 
 _MOST_OBJECTS = 10_000
+_MOST_FIELDS = 50_000
+# A list that is paged takes a query of its own, and that as long as so many fields.
+_FIELDS_OF_A_QUERY = 100
 # There may be more, but that is rare.
 _USUAL_LENGTHS = {
     ("Delivery", "attempts"): 10,
+    ("HttpRequest", "headers"): 10,
+    ("HttpResponse", "headers"): 10,
     ("Webhook", "events"): 10,
     ("EventSubscription", "conditions"): 5,
 }
+
+
+class _Cost(NamedTuple):
+    """How much there could be to show."""
+
+    objects: int = 0
+    fields: int = 0
 
 
 def refuse_costly(
@@ -39,10 +52,11 @@ def refuse_costly(
     operation_name: str | None,
     variables: Mapping[str, Any],
 ) -> None:
-    """Raise the BAD_REQUEST error for an operation that asks for too many objects.
+    """Raise the BAD_REQUEST error for an operation that asks for or gives too much.
 
-    What counts are the items of lists, as many as there could be: those of a list within a list
-    once for each item of the outer one. The document must be valid.
+    What it asks for are the items of lists and their fields, as many as there could be: those of a
+    list within a list once for each item of the outer one. What it gives are values. The document
+    must be valid.
     """
     operation = get_operation_ast(document, operation_name)
     root = schema.get_root_type(operation.operation) if operation else None
@@ -55,12 +69,17 @@ def refuse_costly(
     }
     given = {**_defaults(operation), **variables}
     readable = Document(schema=schema, fragments=fragments, variables=given)
-    found = _objects(readable, operation, of=root, times=1)
-    if found > _MOST_OBJECTS:
-        raise bad_request(
-            f"This asks for up to {found:,} objects; {_MOST_OBJECTS:,} may be asked for at once. "
-            "Give a smaller `first`, above all to lists within lists, or ask in several requests."
-        )
+    refuse_many_values(readable, readable.all_fields(operation, of=root))
+    found = _cost(readable, operation, of=root, times=1)
+    for what, count, most in (
+        ("objects", found.objects, _MOST_OBJECTS),
+        ("fields of objects", found.fields, _MOST_FIELDS),
+    ):
+        if count > most:
+            raise bad_request(
+                f"This asks for up to {count:,} {what}; {most:,} may be asked for at once. Give a "
+                "smaller `first`, above all to lists within lists, or ask in several requests."
+            )
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
@@ -71,19 +90,23 @@ def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
     }
 
 
-def _objects(
+def _cost(
     document: Document,
     node: OperationDefinitionNode | FieldNode,
     *,
     of: GraphQLNamedType,
     times: int,
-) -> int:
-    total = 0
+) -> _Cost:
+    total = _Cost()
     for field in document.fields(node, of=of):
         length = _length(document, field)
-        inner = times if length is None else times * length
-        total += 0 if length is None else inner
-        total += _objects(document, field.node, of=field.leads_to, times=inner)
+        items = times if length is None else times * length
+        inner = _cost(document, field.node, of=field.leads_to, times=items)
+        is_queried = "first" in field.definition.args
+        total = _Cost(
+            objects=total.objects + inner.objects + (0 if length is None else items),
+            fields=total.fields + inner.fields + times * (_FIELDS_OF_A_QUERY if is_queried else 1),
+        )
     return total
 
 

@@ -65,7 +65,9 @@ class Document:
             else:
                 yield from self._in_fragment(selection, of=of)
 
-    def all_fields(self, node: FieldNode, *, of: GraphQLNamedType) -> Iterator[SelectedField]:
+    def all_fields(
+        self, node: OperationDefinitionNode | FieldNode, *, of: GraphQLNamedType
+    ) -> Iterator[SelectedField]:
         """Find what is selected in `node`, directly or further within."""
         for field in self.fields(node, of=of):
             yield field

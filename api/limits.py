@@ -40,11 +40,12 @@ class _Size(NamedTuple):
     fields: int = 0
     aliases: int = 0
     depth: int = 0
+    introspections: int = 0
 
 
 # Fields, because validation compares those that share a name each with each. Fragments count as
 # well: those that hold nothing but each other could be expanded for ever.
-_LARGEST = _Size(fields=500, aliases=15, depth=12)
+_LARGEST = _Size(fields=500, aliases=15, depth=12, introspections=3)
 _MAX_TOKENS = 2_000
 _MAX_CHARACTERS = 100_000
 # Python reads no number of more than 4,300; no type of the schema takes one of more than ten.
@@ -158,6 +159,7 @@ class _Measure:
                 fields=total.fields + size.fields,
                 aliases=total.aliases + size.aliases,
                 depth=max(total.depth, size.depth),
+                introspections=total.introspections + size.introspections,
             )
         return total
 
@@ -175,6 +177,7 @@ class _Measure:
             fields=inner.fields + 1,
             aliases=inner.aliases + (selection.alias is not None),
             depth=inner.depth + 1 if is_deeper else 0,
+            introspections=inner.introspections + (selection.name.value == "__schema"),
         )
 
     def _of_fragment(self, name: str) -> _Size:

@@ -31,6 +31,7 @@ from tests.api.client import GraphQL
             id="fragments that double and hold nothing",
         ),
         pytest.param("{ " + "... { } " * 501 + "}", id="fragments without a name"),
+        pytest.param("{ " + "__schema { types { name } } " * 4 + "}", id="introspections"),
         pytest.param("{ viewer { id } } #" + " " * 100_000, id="characters"),
         pytest.param("{ webhooks(first: " + "9" * 5_000 + ") { totalCount } }", id="digits"),
         pytest.param(
