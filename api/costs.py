@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-from graphql import (
-    FragmentDefinitionNode,
-    OperationDefinitionNode,
-    get_operation_ast,
-    value_from_ast_untyped,
-)
-
-from api.documents import Document, SelectedField
+from api.documents import Document, Operation, SelectedField
 from api.errors import bad_request
 from api.pages import MOST
 from api.values import refuse_many_values
 from events.event import event_types
 from events.payload_fields import payload_fields
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from graphql import DocumentNode, FieldNode, GraphQLNamedType, GraphQLSchema
 
 _MOST_OBJECTS = 10_000
 _MOST_FIELDS = 50_000
@@ -45,32 +34,14 @@ class _Cost(NamedTuple):
     fields: int = 0
 
 
-def refuse_costly(
-    document: DocumentNode,
-    *,
-    schema: GraphQLSchema,
-    operation_name: str | None,
-    variables: Mapping[str, Any],
-) -> None:
+def refuse_costly(operation: Operation) -> None:
     """Raise the BAD_REQUEST error for an operation that asks for or gives too much.
 
     What it asks for are the items of lists and their fields, as many as there could be: those of a
-    list within a list once for each item of the outer one. What it gives are values. The document
-    must be valid.
+    list within a list once for each item of the outer one. What it gives are values.
     """
-    operation = get_operation_ast(document, operation_name)
-    root = schema.get_root_type(operation.operation) if operation else None
-    if operation is None or root is None:
-        return
-    fragments = {
-        definition.name.value: definition
-        for definition in document.definitions
-        if isinstance(definition, FragmentDefinitionNode)
-    }
-    given = {**_defaults(operation), **variables}
-    readable = Document(schema=schema, fragments=fragments, variables=given)
-    refuse_many_values(readable, readable.all_fields(operation, of=root))
-    found = _cost(readable, operation, of=root, times=1)
+    refuse_many_values(operation.document, operation.all_fields)
+    found = _cost(operation.document, operation.fields, times=1)
     for what, count, most in (
         ("objects", found.objects, _MOST_OBJECTS),
         ("fields of objects", found.fields, _MOST_FIELDS),
@@ -82,26 +53,13 @@ def refuse_costly(
             )
 
 
-def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
-    return {
-        definition.variable.name.value: value_from_ast_untyped(definition.default_value)
-        for definition in operation.variable_definitions or ()
-        if definition.default_value
-    }
-
-
-def _cost(
-    document: Document,
-    node: OperationDefinitionNode | FieldNode,
-    *,
-    of: GraphQLNamedType,
-    times: int,
-) -> _Cost:
+def _cost(document: Document, fields: Iterator[SelectedField], *, times: int) -> _Cost:
     total = _Cost()
-    for field in document.fields(node, of=of):
+    for field in fields:
         length = _length(document, field)
         items = times if length is None else times * length
-        inner = _cost(document, field.node, of=field.leads_to, times=items)
+        within = document.fields(field.node, of=field.leads_to)
+        inner = _cost(document, within, times=items)
         is_queried = "first" in field.definition.args
         total = _Cost(
             objects=total.objects + inner.objects + (0 if length is None else items),

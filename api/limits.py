@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphql import (
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     IntValueNode,
@@ -20,6 +22,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 
 from api.costs import refuse_costly
+from api.documents import find_operation
 from api.errors import bad_request
 
 if TYPE_CHECKING:
@@ -83,14 +86,9 @@ class DocumentLimits(SchemaExtension):
 
         The schema's caches know nothing of variables, so that this is looked at every time.
         """
-        context = self.execution_context
-        if context.graphql_document is not None:
-            refuse_costly(
-                context.graphql_document,
-                schema=context.schema._schema,  # noqa: SLF001 - as above
-                operation_name=context.operation_name,
-                variables=context.variables or {},
-            )
+        operation = find_operation(self.execution_context)
+        if operation is not None:
+            refuse_costly(operation)
         yield
 
 
@@ -129,6 +127,10 @@ class _Numbers(Visitor):
             raise bad_request(
                 f"A number in a document may have {_MAX_DIGITS} digits, not {len(node.value)}."
             )
+
+    def enter_float_value(self, node: FloatValueNode, *_: object) -> None:
+        if math.isinf(float(node.value)):
+            raise bad_request(f"{node.value:.80} is larger than numbers can be.")
 
 
 class _Measure:

@@ -38,6 +38,7 @@ from tests.api.client import GraphQL
             "{ events(filter: {occurredAfter: " + "9" * 5_000 + "}) { edges { cursor } } }",
             id="digits where there is to be a text",
         ),
+        pytest.param("query ($a: JSON = 1e400) { viewer { id } }", id="a number beyond bounds"),
         pytest.param(
             "query ($a: Int = -" + "9" * 5_000 + ") { viewer { id } }", id="digits of a default"
         ),
