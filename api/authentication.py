@@ -29,9 +29,9 @@ def authenticate(request: HttpRequest, *, now: datetime) -> Caller | None:
     that is wrong, expired or revoked, and for a broken cookie; the FORBIDDEN error for a missing
     CSRF token.
     """
-    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    scheme, *credentials = request.headers.get("Authorization", "").split(maxsplit=1) or [""]
     if scheme.lower() == "bearer":
-        return _by_token(text.strip(), now=now)
+        return _by_token("".join(credentials).strip(), now=now)
     caller = _by_session(request)
     if caller is not None:
         _refuse_forgery(request)

@@ -54,7 +54,9 @@ def test_a_token_acts_for_its_owner(graphql: GraphQL, owner: models.Model) -> No
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("text", ["", "hkl_", "hkl_" + "A" * 43, "\u00ff" * 40, "a b"])
+@pytest.mark.parametrize(
+    "text", ["", "hkl_", "hkl_" + "A" * 43, "\u00ff" * 40, "a b", "\0", "x" * 100_000]
+)
 def test_a_wrong_token_is_refused_as_a_whole(text: str) -> None:
     answer = _ask(Client(), VIEWER, Authorization=f"Bearer {text}")
 
@@ -90,8 +92,11 @@ def test_a_token_is_judged_without_the_session_beside_it(
     assert (viewer["owner"]["name"], viewer["scopes"]) == ("ada", ["EVENTS_READ"])
 
 
-def test_the_name_of_the_scheme_is_read_in_any_case(owner: models.Model) -> None:
-    answer = _ask(Client(), VIEWER, Authorization=f"bearer {make_token(owner).text}")
+@pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "Bearer\t", "  Bearer   "])
+def test_the_name_of_the_scheme_is_read_in_any_case_and_after_any_space(
+    owner: models.Model, scheme: str
+) -> None:
+    answer = _ask(Client(), VIEWER, Authorization=f"{scheme}{make_token(owner).text}")
 
     assert answer.json()["data"]["viewer"]["name"] == "CI"
 

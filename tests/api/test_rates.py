@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import redis
@@ -167,9 +168,11 @@ print(WriteCounter({url!r}).take(1, owner=SimpleNamespace(pk=7), rate=parse("3/h
 """
 
 
-def test_processes_share_the_count_in_redis_where_no_secret_is_kept(valkey: ValkeyServer) -> None:
+def test_processes_share_the_count_in_redis_where_no_secret_is_kept(
+    valkey: ValkeyServer, tmp_path: Path
+) -> None:
     valkey.flush()
-    env = {"DJANGO_SETTINGS_MODULE": "tests.settings", "REDIS_URL": valkey.url}
+    env = {"DJANGO_SETTINGS_MODULE": "tests.settings", "HOOKLINE_DATA_DIR": str(tmp_path)}
     with Backend(env) as one, Backend(env) as other:
         taken = [each.run(TAKE.format(url=valkey.url)) for each in (one, other, one, other)]
 
