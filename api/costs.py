@@ -17,6 +17,14 @@ _MOST_OBJECTS = 10_000
 _MOST_FIELDS = 50_000
 # A list that is paged takes a query of its own, and that as long as so many fields.
 _FIELDS_OF_A_QUERY = 100
+# What can be long takes as long as so many.
+_FIELDS_OF_A_TEXT = 10
+_LONG_TEXTS = {
+    ("Event", "data"),
+    ("Event", "payload"),
+    ("HttpRequest", "body"),
+    ("HttpResponse", "body"),
+}
 # There may be more, but that is rare.
 _USUAL_LENGTHS = {
     ("Delivery", "attempts"): 10,
@@ -60,12 +68,17 @@ def _cost(document: Document, fields: Iterator[SelectedField], *, times: int) ->
         items = times if length is None else times * length
         within = document.fields(field.node, of=field.leads_to)
         inner = _cost(document, within, times=items)
-        is_queried = "first" in field.definition.args
         total = _Cost(
             objects=total.objects + inner.objects + (0 if length is None else items),
-            fields=total.fields + inner.fields + times * (_FIELDS_OF_A_QUERY if is_queried else 1),
+            fields=total.fields + inner.fields + times * _weight(field),
         )
     return total
+
+
+def _weight(field: SelectedField) -> int:
+    if "first" in field.definition.args:
+        return _FIELDS_OF_A_QUERY
+    return _FIELDS_OF_A_TEXT if (field.parent.name, field.name) in _LONG_TEXTS else 1
 
 
 def _length(document: Document, field: SelectedField) -> int | None:

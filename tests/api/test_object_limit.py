@@ -95,6 +95,12 @@ QUERIES = "{ webhooks(first: %d) { edges { node { deliveries(first: 1) { edges {
             id="headers of each request",
         ),
         pytest.param(
+            "{ events(first: 100) { edges { node { %s } } } }" % ("payload " * 49),
+            "{ events(first: 100) { edges { node { %s } } } }" % ("payload " * 50),
+            "50,300",
+            id="long texts",
+        ),
+        pytest.param(
             "{ " + " ".join(f"a{n}: {QUERIES[2:-2] % 30}" for n in range(15)) + " }",
             "{ " + " ".join(f"a{n}: {QUERIES[2:-2] % 33}" for n in range(15)) + " }",
             "52,980",
