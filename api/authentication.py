@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
@@ -12,6 +13,7 @@ from api.errors import RequestError, RequestErrorCode, unauthenticated
 from api.owners import owner_of_request
 from api.scopes import EVERY_SCOPE
 from api.tokens import find_token
+from events.texts import is_storable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,11 +26,12 @@ def authenticate(request: HttpRequest, *, now: datetime) -> Caller | None:
 
     A request with a token is judged by the token alone, its session is ignored. One without must
     carry Django's CSRF token if anybody is signed in. Raises the UNAUTHENTICATED error for a token
-    that is wrong, expired or revoked, the FORBIDDEN error for a missing CSRF token.
+    that is wrong, expired or revoked, and for a broken cookie; the FORBIDDEN error for a missing
+    CSRF token.
     """
-    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    scheme, *credentials = request.headers.get("Authorization", "").split(maxsplit=1) or [""]
     if scheme.lower() == "bearer":
-        return _by_token(text.strip(), now=now)
+        return _by_token("".join(credentials).strip(), now=now)
     caller = _by_session(request)
     if caller is not None:
         _refuse_forgery(request)
@@ -49,6 +52,9 @@ def _by_token(text: str, *, now: datetime) -> Caller:
 
 
 def _by_session(request: HttpRequest) -> Caller | None:
+    # A cookie may hold any character in quotes, and PostgreSQL will not look for a NUL.
+    if not is_storable(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")):
+        raise unauthenticated("The session's cookie is broken. Sign in again.")
     owner = owner_of_request(request)
     if owner is None:
         return None

@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 from django.core.exceptions import ImproperlyConfigured
 
 from api.owners import request_owner_finder
+from api.rates import write_rate
 from api.reach_checks import REACH_CHECKS
 from api.surroundings import lets_in_this_host_only, serves_several_hosts, uses_other_hosts
 from delivery.checks import check_delivery_settings
@@ -111,6 +112,17 @@ def _check_limits() -> Iterator[CheckMessage]:
             )
 
 
+def _check_write_rate() -> Iterator[CheckMessage]:
+    try:
+        write_rate()
+    except (TypeError, ValueError) as error:
+        yield Error(
+            f"WEBHOOK_WRITE_RATE cannot be used: {error}.",
+            hint="Write it like 600/minute, or leave it empty for no limit.",
+            id="webhook_api.E013",
+        )
+
+
 def _check_request_owner() -> Iterator[CheckMessage]:
     path = getattr(settings, "WEBHOOK_REQUEST_OWNER", None)
     try:
@@ -135,5 +147,6 @@ _CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     _check_encryption_keys,
     _check_hosts,
     _check_limits,
+    _check_write_rate,
     _check_request_owner,
 )

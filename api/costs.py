@@ -2,89 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 
-from graphql import (
-    FragmentDefinitionNode,
-    OperationDefinitionNode,
-    get_operation_ast,
-    value_from_ast_untyped,
-)
-
-from api.documents import Document, SelectedField
+from api.documents import Document, Operation, SelectedField
 from api.errors import bad_request
 from api.pages import MOST
+from api.values import refuse_many_values
 from events.event import event_types
 from events.payload_fields import payload_fields
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from graphql import DocumentNode, FieldNode, GraphQLNamedType, GraphQLSchema
-
 _MOST_OBJECTS = 10_000
+_MOST_FIELDS = 50_000
+# A list that is paged takes a query of its own, and that as long as so many fields.
+_FIELDS_OF_A_QUERY = 100
+# What can be long takes as long as so many.
+_FIELDS_OF_A_TEXT = 10
+_LONG_TEXTS = {
+    ("Event", "data"),
+    ("Event", "payload"),
+    ("HttpRequest", "body"),
+    ("HttpResponse", "body"),
+}
 # There may be more, but that is rare.
 _USUAL_LENGTHS = {
     ("Delivery", "attempts"): 10,
+    ("HttpRequest", "headers"): 10,
+    ("HttpResponse", "headers"): 10,
     ("Webhook", "events"): 10,
     ("EventSubscription", "conditions"): 5,
 }
 
 
-def refuse_costly(
-    document: DocumentNode,
-    *,
-    schema: GraphQLSchema,
-    operation_name: str | None,
-    variables: Mapping[str, Any],
-) -> None:
-    """Raise the BAD_REQUEST error for an operation that asks for too many objects.
+class _Cost(NamedTuple):
+    """How much there could be to show."""
 
-    What counts are the items of lists, as many as there could be: those of a list within a list
-    once for each item of the outer one. The document must be valid.
+    objects: int = 0
+    fields: int = 0
+
+
+def refuse_costly(operation: Operation) -> None:
+    """Raise the BAD_REQUEST error for an operation that asks for or gives too much.
+
+    What it asks for are the items of lists and their fields, as many as there could be: those of a
+    list within a list once for each item of the outer one. What it gives are values.
     """
-    operation = get_operation_ast(document, operation_name)
-    root = schema.get_root_type(operation.operation) if operation else None
-    if operation is None or root is None:
-        return
-    fragments = {
-        definition.name.value: definition
-        for definition in document.definitions
-        if isinstance(definition, FragmentDefinitionNode)
-    }
-    given = {**_defaults(operation), **variables}
-    readable = Document(schema=schema, fragments=fragments, variables=given)
-    found = _objects(readable, operation, of=root, times=1)
-    if found > _MOST_OBJECTS:
-        raise bad_request(
-            f"This asks for up to {found:,} objects; {_MOST_OBJECTS:,} may be asked for at once. "
-            "Give a smaller `first`, above all to lists within lists, or ask in several requests."
-        )
+    refuse_many_values(operation.document, operation.all_fields)
+    found = _cost(operation.document, operation.fields, times=1)
+    for what, count, most in (
+        ("objects", found.objects, _MOST_OBJECTS),
+        ("fields of objects", found.fields, _MOST_FIELDS),
+    ):
+        if count > most:
+            raise bad_request(
+                f"This asks for up to {count:,} {what}; {most:,} may be asked for at once. Give a "
+                "smaller `first`, above all to lists within lists, or ask in several requests."
+            )
 
 
-def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
-    return {
-        definition.variable.name.value: value_from_ast_untyped(definition.default_value)
-        for definition in operation.variable_definitions or ()
-        if definition.default_value
-    }
-
-
-def _objects(
-    document: Document,
-    node: OperationDefinitionNode | FieldNode,
-    *,
-    of: GraphQLNamedType,
-    times: int,
-) -> int:
-    total = 0
-    for field in document.fields(node, of=of):
+def _cost(document: Document, fields: Iterator[SelectedField], *, times: int) -> _Cost:
+    total = _Cost()
+    for field in fields:
         length = _length(document, field)
-        inner = times if length is None else times * length
-        total += 0 if length is None else inner
-        total += _objects(document, field.node, of=field.leads_to, times=inner)
+        items = times if length is None else times * length
+        within = document.fields(field.node, of=field.leads_to)
+        inner = _cost(document, within, times=items)
+        total = _Cost(
+            objects=total.objects + inner.objects + (0 if length is None else items),
+            fields=total.fields + inner.fields + times * _weight(field),
+        )
     return total
+
+
+def _weight(field: SelectedField) -> int:
+    if "first" in field.definition.args:
+        return _FIELDS_OF_A_QUERY
+    return _FIELDS_OF_A_TEXT if (field.parent.name, field.name) in _LONG_TEXTS else 1
 
 
 def _length(document: Document, field: SelectedField) -> int | None:

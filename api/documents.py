@@ -6,11 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from graphql import FieldNode, FragmentSpreadNode, get_named_type, value_from_ast_untyped
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    get_named_type,
+    get_operation_ast,
+    value_from_ast_untyped,
+)
 
 if TYPE_CHECKING:
     from graphql import (
-        FragmentDefinitionNode,
         GraphQLField,
         GraphQLNamedType,
         GraphQLSchema,
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
         OperationDefinitionNode,
         SelectionNode,
     )
+    from strawberry.types import ExecutionContext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +39,11 @@ class SelectedField:
     def name(self) -> str:
         """Its name in the schema, whatever it is called in the answer."""
         return self.node.name.value
+
+    @property
+    def key(self) -> str:
+        """What it is called in the answer."""
+        return (self.node.alias or self.node.name).value
 
     @property
     def leads_to(self) -> GraphQLNamedType:
@@ -65,7 +77,9 @@ class Document:
             else:
                 yield from self._in_fragment(selection, of=of)
 
-    def all_fields(self, node: FieldNode, *, of: GraphQLNamedType) -> Iterator[SelectedField]:
+    def all_fields(
+        self, node: OperationDefinitionNode | FieldNode, *, of: GraphQLNamedType
+    ) -> Iterator[SelectedField]:
         """Find what is selected in `node`, directly or further within."""
         for field in self.fields(node, of=of):
             yield field
@@ -96,3 +110,47 @@ class Document:
             if argument.name.value == name:
                 return value_from_ast_untyped(argument.value, self.variables)
         return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """The operation of a valid document that is to be carried out."""
+
+    document: Document
+    node: OperationDefinitionNode
+    root: GraphQLNamedType
+
+    @property
+    def fields(self) -> Iterator[SelectedField]:
+        """What it selects at the root."""
+        return self.document.fields(self.node, of=self.root)
+
+    @property
+    def all_fields(self) -> Iterator[SelectedField]:
+        """What it selects, at the root or further within."""
+        return self.document.all_fields(self.node, of=self.root)
+
+
+def find_operation(context: ExecutionContext) -> Operation | None:
+    """Return the operation that a context is about, None if the document has no such."""
+    document, schema = context.graphql_document, context.schema._schema  # noqa: SLF001 - it has no public name
+    node = get_operation_ast(document, context.operation_name) if document else None
+    root = schema.get_root_type(node.operation) if node else None
+    if document is None or node is None or root is None:
+        return None
+    fragments = {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    given = {**_defaults(node), **(context.variables or {})}
+    readable = Document(schema=schema, fragments=fragments, variables=given)
+    return Operation(document=readable, node=node, root=root)
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    return {
+        definition.variable.name.value: value_from_ast_untyped(definition.default_value)
+        for definition in operation.variable_definitions or ()
+        if definition.default_value
+    }

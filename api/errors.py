@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import enum
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, is_input_object_type
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.utils.str_converters import to_camel_case
 
 from delivery.errors import ErrorCode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from graphql import GraphQLObjectType
     from strawberry.types import ExecutionContext
 
     from api.scopes import ApiTokenScope
@@ -110,15 +113,33 @@ class RequestErrorCode(enum.Enum):
     BAD_REQUEST = "BAD_REQUEST"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
+    RATE_LIMITED = "RATE_LIMITED"
     INTERNAL = "INTERNAL"
 
 
 class RequestError(GraphQLError):
     """A request was not carried out, for a reason that its sender may know."""
 
-    def __init__(self, message: str, *, code: RequestErrorCode) -> None:
-        super().__init__(message, extensions={"code": code.value})
+    def __init__(
+        self, message: str, *, code: RequestErrorCode, extensions: Mapping[str, object] = {}
+    ) -> None:
+        super().__init__(message, extensions={"code": code.value, **extensions})
         self.code = code
+
+
+class RateLimited(RequestError):  # noqa: N818 - the name of the code
+    """A request was not carried out because its owner has written too often.
+
+    `retry_after` is a whole number of seconds.
+    """
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(
+            message,
+            code=RequestErrorCode.RATE_LIMITED,
+            extensions={"retryAfterSeconds": retry_after},
+        )
+        self.retry_after = retry_after
 
 
 def bad_request(message: str) -> RequestError:
@@ -141,11 +162,30 @@ def forbidden(scope: ApiTokenScope) -> RequestError:
     )
 
 
+def internal(cause: BaseException, *, at: object = "outside of any field") -> RequestError:
+    """Return the error for a request that failed on our side, and log why under its ID."""
+    request_id = uuid4().hex
+    logger.error("Request %s failed: %s", request_id, at, exc_info=cause)
+    return RequestError(
+        "Something went wrong on our side. If it happens again, report the request ID.",
+        code=RequestErrorCode.INTERNAL,
+        extensions={"requestId": request_id},
+    )
+
+
 class Schema(strawberry.Schema):
     """A schema that shows callers their own mistakes and hides what is wrong on our side.
 
     The latter is logged with its traceback under the `requestId` that the caller is given.
     """
+
+    def _extend_introspection(self) -> None:
+        super()._extend_introspection()
+        kinds = cast("GraphQLObjectType", self._schema.type_map["__Type"])
+        field = kinds.fields["isOneOf"]
+        resolve = cast("Callable[..., bool]", field.resolve)
+        # Strawberry's own fails for a list and for what may not be null.
+        field.resolve = lambda kind, info: is_input_object_type(kind) and resolve(kind, info)
 
     def process_errors(
         self,
@@ -165,11 +205,8 @@ def _is_callers_own(error: GraphQLError) -> bool:
 
 
 def _masked(error: GraphQLError) -> GraphQLError:
-    request_id = uuid4().hex
-    logger.error("Request %s failed: %s", request_id, error.path, exc_info=error.original_error)
+    cause = error.original_error or error
+    shown = internal(cause, at=error.path)
     return GraphQLError(
-        "Something went wrong on our side. If it happens again, report the request ID.",
-        nodes=error.nodes,
-        path=error.path,
-        extensions={"code": RequestErrorCode.INTERNAL.value, "requestId": request_id},
+        shown.message, nodes=error.nodes, path=error.path, extensions=shown.extensions
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphql import (
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     IntValueNode,
@@ -20,6 +22,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 
 from api.costs import refuse_costly
+from api.documents import find_operation
 from api.errors import bad_request
 
 if TYPE_CHECKING:
@@ -35,15 +38,17 @@ if TYPE_CHECKING:
 
 
 class _Size(NamedTuple):
-    """The extent of a selection with its fragments expanded."""
+    """The extent of a selection with its fragments expanded, and themselves counted as fields."""
 
     fields: int = 0
     aliases: int = 0
     depth: int = 0
+    introspections: int = 0
 
 
-# Fields, because validation compares those that share a name each with each.
-_LARGEST = _Size(fields=500, aliases=15, depth=12)
+# Fields, because validation compares those that share a name each with each. Fragments count as
+# well: those that hold nothing but each other could be expanded for ever.
+_LARGEST = _Size(fields=500, aliases=15, depth=12, introspections=3)
 _MAX_TOKENS = 2_000
 _MAX_CHARACTERS = 100_000
 # Python reads no number of more than 4,300; no type of the schema takes one of more than ten.
@@ -81,14 +86,9 @@ class DocumentLimits(SchemaExtension):
 
         The schema's caches know nothing of variables, so that this is looked at every time.
         """
-        context = self.execution_context
-        if context.graphql_document is not None:
-            refuse_costly(
-                context.graphql_document,
-                schema=context.schema._schema,  # noqa: SLF001 - as above
-                operation_name=context.operation_name,
-                variables=context.variables or {},
-            )
+        operation = find_operation(self.execution_context)
+        if operation is not None:
+            refuse_costly(operation)
         yield
 
 
@@ -128,6 +128,10 @@ class _Numbers(Visitor):
                 f"A number in a document may have {_MAX_DIGITS} digits, not {len(node.value)}."
             )
 
+    def enter_float_value(self, node: FloatValueNode, *_: object) -> None:
+        if math.isinf(float(node.value)):
+            raise bad_request(f"{node.value:.80} is larger than numbers can be.")
+
 
 class _Measure:
     """Finds out how large a document is, looking at each fragment once."""
@@ -157,22 +161,25 @@ class _Measure:
                 fields=total.fields + size.fields,
                 aliases=total.aliases + size.aliases,
                 depth=max(total.depth, size.depth),
+                introspections=total.introspections + size.introspections,
             )
         return total
 
     def _of(self, selection: SelectionNode) -> _Size:
-        if isinstance(selection, FragmentSpreadNode):
-            return self._of_fragment(selection.name.value)
         selection_set: SelectionSetNode | None = getattr(selection, "selection_set", None)
-        inner = self._within(selection_set) if selection_set else _Size()
+        if isinstance(selection, FragmentSpreadNode):
+            inner = self._of_fragment(selection.name.value)
+        else:
+            inner = self._within(selection_set) if selection_set else _Size()
         if not isinstance(selection, FieldNode):
-            return inner
+            return inner._replace(fields=inner.fields + 1)
         # What is asked about the schema is deep by nature; a rule of GraphQL's own bounds it.
         is_deeper = selection_set is not None and not selection.name.value.startswith("__")
         return _Size(
             fields=inner.fields + 1,
             aliases=inner.aliases + (selection.alias is not None),
             depth=inner.depth + 1 if is_deeper else 0,
+            introspections=inner.introspections + (selection.name.value == "__schema"),
         )
 
     def _of_fragment(self, name: str) -> _Size:

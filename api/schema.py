@@ -6,6 +6,7 @@ from api.errors import Schema
 from api.limits import DocumentLimits
 from api.mutations import Mutation
 from api.queries import Query
+from api.rates import WriteLimit
 from api.scalars import SCALARS
 from api.selections import Optimizer
 from api.types.authentication import AUTHENTICATION_TYPES
@@ -21,7 +22,7 @@ schema = Schema(
     mutation=Mutation,
     types=(*RETRY_POLICY_TYPES, *AUTHENTICATION_TYPES),
     config=StrawberryConfig(scalar_map=SCALARS),
-    extensions=[DocumentLimits, Optimizer],
+    extensions=[DocumentLimits, WriteLimit, Optimizer],
 )
 
 # What came later would be in no enum and no union, and could be neither chosen nor shown.

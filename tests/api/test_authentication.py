@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.http import HttpRequest
 from django.test import Client
@@ -55,7 +54,9 @@ def test_a_token_acts_for_its_owner(graphql: GraphQL, owner: models.Model) -> No
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("text", ["", "hkl_", "hkl_" + "A" * 43, "\u00ff" * 40, "a b"])
+@pytest.mark.parametrize(
+    "text", ["", "hkl_", "hkl_" + "A" * 43, "\u00ff" * 40, "a b", "\0", "x" * 100_000]
+)
 def test_a_wrong_token_is_refused_as_a_whole(text: str) -> None:
     answer = _ask(Client(), VIEWER, Authorization=f"Bearer {text}")
 
@@ -91,8 +92,11 @@ def test_a_token_is_judged_without_the_session_beside_it(
     assert (viewer["owner"]["name"], viewer["scopes"]) == ("ada", ["EVENTS_READ"])
 
 
-def test_the_name_of_the_scheme_is_read_in_any_case(owner: models.Model) -> None:
-    answer = _ask(Client(), VIEWER, Authorization=f"bearer {make_token(owner).text}")
+@pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "Bearer\t", "  Bearer   "])
+def test_the_name_of_the_scheme_is_read_in_any_case_and_after_any_space(
+    owner: models.Model, scheme: str
+) -> None:
+    answer = _ask(Client(), VIEWER, Authorization=f"{scheme}{make_token(owner).text}")
 
     assert answer.json()["data"]["viewer"]["name"] == "CI"
 
@@ -158,11 +162,41 @@ def find_no_row(_: HttpRequest) -> object:
 
 
 @pytest.mark.django_db
-def test_a_finder_that_finds_no_row_of_the_owner_model_is_told_of(settings: Settings) -> None:
+def test_a_finder_that_finds_no_row_of_the_owner_model_is_told_of_in_the_log(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.WEBHOOK_REQUEST_OWNER = f"{__name__}.find_no_row"
 
-    with pytest.raises(ImproperlyConfigured, match=r"'ada', which is not a auth\.User"):
-        _ask(Client(), VIEWER)
+    answer = _ask(Client(), VIEWER)
+
+    assert answer.status_code == 500
+    assert "'ada', which is not a auth.User" in caplog.text
+
+
+@pytest.mark.parametrize("cookie", ['"broken\\000cookie"', "x" * 4_000, "", '"', "ÿ"])
+@pytest.mark.django_db
+def test_a_broken_cookie_is_no_fault_of_ours(cookie: str) -> None:
+    headers = {"Cookie": f"sessionid={cookie}; csrftoken={cookie}"}
+
+    answer = _ask(Client(), VIEWER, **headers)
+
+    is_broken = "000" in cookie
+    assert answer.status_code == (401 if is_broken else 200)
+
+
+@pytest.mark.parametrize("token", ["", "c" * 31, "c" * 65, "ÿ" * 32, '"c\\000"', "d" * 32])
+@pytest.mark.parametrize("cookie", ["", "c" * 32, "c" * 31, '"c\\000"', "ÿ" * 64])
+def test_a_broken_csrf_token_is_a_missing_one(owner: models.Model, cookie: str, token: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(_user(owner))
+    session = client.cookies["sessionid"].value
+
+    headers = {"Cookie": f"sessionid={session}; csrftoken={cookie}", "X-CSRFToken": token}
+    answer = _ask(client, CREATE, variables={"input": described()}, **headers)
+
+    assert answer.status_code == 403
+    assert answer.json()["errors"][0]["extensions"] == {"code": "FORBIDDEN"}
+    assert not Webhook.objects.exists()
 
 
 def _user(owner: models.Model) -> Any:

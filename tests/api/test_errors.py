@@ -4,7 +4,11 @@ import logging
 
 import pytest
 import strawberry
+from django.db import OperationalError
+from django.http import HttpRequest
+from django.test import Client
 from django.urls import path
+from pytest_django import Settings
 
 from api.errors import Schema, UserErrorCode, user_errors
 from api.limits import DocumentLimits
@@ -41,6 +45,33 @@ def test_what_is_wrong_on_our_side_is_hidden_and_logged_under_a_request_id(
     assert "hunter2" not in str(answer)
     assert record.exc_info
     assert "hunter2" in str(record.exc_info[1])
+
+
+def find_nobody(_: HttpRequest) -> None:
+    raise OperationalError("no connection to the database, the password is hunter2")
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.usefixtures("db")
+def test_a_failure_outside_of_any_field_is_hidden_and_logged_under_a_request_id(
+    settings: Settings, caplog: pytest.LogCaptureFixture, debug: bool
+) -> None:
+    settings.DEBUG = debug
+    settings.WEBHOOK_REQUEST_OWNER = f"{__name__}.find_nobody"
+
+    answer = Client().post(
+        "/graphql/", {"query": "{ viewer { id } }"}, content_type="application/json"
+    )
+
+    [error] = answer.json()["errors"]
+    [record] = [record for record in caplog.records if record.name == "api.errors"]
+    assert answer.status_code == 500
+    assert answer.json().keys() == {"errors"}
+    assert error["extensions"].keys() == {"code", "requestId"}
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert error["extensions"]["requestId"] in record.getMessage()
+    assert "hunter2" not in answer.text
+    assert "hunter2" in str(record.exc_info)
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,21 @@ from tests.api.client import GraphQL
             + " fragment F150 on Query { __typename }",
             id="fragments that double",
         ),
+        pytest.param(
+            "{ ...F0 } "
+            + " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(150))
+            + " fragment F150 on Query { }",
+            id="fragments that double and hold nothing",
+        ),
+        pytest.param("{ " + "... { } " * 501 + "}", id="fragments without a name"),
+        pytest.param("{ " + "__schema { types { name } } " * 4 + "}", id="introspections"),
         pytest.param("{ viewer { id } } #" + " " * 100_000, id="characters"),
         pytest.param("{ webhooks(first: " + "9" * 5_000 + ") { totalCount } }", id="digits"),
         pytest.param(
             "{ events(filter: {occurredAfter: " + "9" * 5_000 + "}) { edges { cursor } } }",
             id="digits where there is to be a text",
         ),
+        pytest.param("query ($a: JSON = 1e400) { viewer { id } }", id="a number beyond bounds"),
         pytest.param(
             "query ($a: Int = -" + "9" * 5_000 + ") { viewer { id } }", id="digits of a default"
         ),

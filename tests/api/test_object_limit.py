@@ -74,6 +74,50 @@ def test_a_document_that_asks_for_too_much_is_refused_before_anything_is_read(
     assert {sql["sql"].split('"')[1] for sql in queries} == {"webhook_api_apitoken"}
 
 
+LONG = NESTED.replace("{ id }", "{ id status attemptCount }")
+HEADERS = "{ deliveryAttempts(first: 100) { edges { node { request { headers { %s } } } } } }"
+QUERIES = "{ webhooks(first: %d) { edges { node { deliveries(first: 1) { edges { cursor } } } } } }"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "refused", "found"),
+    [
+        pytest.param(
+            LONG.replace("= 20", "= 90"),
+            LONG.replace("= 20", "= 99"),
+            "59,203",
+            id="fields of each item",
+        ),
+        pytest.param(
+            HEADERS % ("name value " * 20),
+            HEADERS % ("name value " * 25),
+            "50,500",
+            id="headers of each request",
+        ),
+        pytest.param(
+            "{ events(first: 100) { edges { node { %s } } } }" % ("payload " * 49),
+            "{ events(first: 100) { edges { node { %s } } } }" % ("payload " * 50),
+            "50,300",
+            id="long texts",
+        ),
+        pytest.param(
+            "{ " + " ".join(f"a{n}: {QUERIES[2:-2] % 30}" for n in range(15)) + " }",
+            "{ " + " ".join(f"a{n}: {QUERIES[2:-2] % 33}" for n in range(15)) + " }",
+            "52,980",
+            id="a query for each item",
+        ),
+    ],
+)
+def test_the_fields_of_objects_are_added_up_as_well(
+    graphql: GraphQL, owner: models.Model, allowed: str, refused: str, found: str
+) -> None:
+    answer = graphql(refused, user=owner)
+
+    assert graphql(allowed, user=owner).ok
+    assert (answer.status, answer.code, answer.data) == (400, "BAD_REQUEST", None)
+    assert f" {found} fields of objects; 50,000 " in answer.errors[0]["message"]
+
+
 @pytest.mark.parametrize(
     ("first", "selection", "status"),
     [
