@@ -1,8 +1,8 @@
 """How long good receivers wait beside hostile ones: `uv run python -m benchmarks.hostile [ROUNDS]`.
 
-One event goes to 50 good receivers: by themselves, beside a webhook for every behaviour of the
-hostile receiver, and beside as many more good ones; on SQLite and on PostgreSQL. Rounds are
-interleaved and each measurement has a process and a database of its own.
+One event goes to 50 good receivers: by themselves, beside a hostile one of each kind, beside one
+for every behaviour of the hostile receiver, and beside as many more good ones; on SQLite and on
+PostgreSQL. Rounds are interleaved and each measurement has a process and a database of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from benchmarks.processes import measured
 from delivery.hostile import HostileReceiver
 from tests.services.postgresql import PostgreSQLServer
 
-_WORKLOADS = ("quiet", "crowded", "hostile")
+_WORKLOADS = ("quiet", "kinds", "crowded", "hostile")
 _MIB = 1024 * 1024
 _numbers = count()
 
@@ -61,15 +61,14 @@ def _p99(rounds: list[Measured]) -> float:
 
 
 def _print_times(found: Mapping[str, Mapping[str, list[Measured]]]) -> None:
-    print("| where | | quiet | crowded | hostile | hostile : crowded | hostile : quiet |")
-    print("|---|---|--:|--:|--:|--:|--:|")
+    print(f"| where | | {' | '.join(_WORKLOADS)} | kinds : quiet | hostile : crowded |")
+    print(f"|---|---{'|--:' * (len(_WORKLOADS) + 2)}|")
     for where, by_workload in found.items():
         for title, figure in (("all 50 reached", _last), ("p99 of the 50", _p99)):
-            quiet, crowded, hostile = (figure(by_workload[workload]) for workload in _WORKLOADS)
-            times = f"{quiet:.0f} ms | {crowded:.0f} ms | {hostile:.0f} ms"
-            print(
-                f"| {where} | {title} | {times} | {hostile / crowded:.1f} | {hostile / quiet:.1f} |"
-            )
+            times = {workload: figure(by_workload[workload]) for workload in _WORKLOADS}
+            shown = " | ".join(f"{each:.0f} ms" for each in times.values())
+            kinds, hostile = times["kinds"] / times["quiet"], times["hostile"] / times["crowded"]
+            print(f"| {where} | {title} | {shown} | {kinds:.1f} | {hostile:.1f} |")
 
 
 def _print_limits(found: Mapping[str, Mapping[str, list[Measured]]]) -> None:

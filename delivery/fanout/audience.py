@@ -30,6 +30,7 @@ class Subscription(NamedTuple):
     webhook_id: UUID
     owner_id: Any
     active_since: datetime
+    failing_since: datetime | None
     payload_format: str
     event_type: str
     conditions: str
@@ -47,6 +48,7 @@ _COLUMNS = (
     "webhook_id",
     "webhook__owner",
     "webhook__active_since",
+    "webhook__failing_since",
     "webhook__payload_format",
     "event_type",
     "conditions",

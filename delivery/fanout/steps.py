@@ -140,7 +140,9 @@ def _delivery(record: EventRecord, wanted: Subscription, *, now: datetime) -> De
         webhook_id=wanted.webhook_id,
         payload_format=wanted.payload_format,
         selection=wanted.selection,
-        due_at=now,
+        # What is known to fail comes after what the same event is to others: the longest due are
+        # sent first, and nobody is to wait for endpoints that fail.
+        due_at=now if wanted.failing_since else min(record.recorded_at, now),
         created_at=now,
     )
 

@@ -15,7 +15,8 @@ from delivery.webhook_states import cancel_webhook, pause_webhook, resume_webhoo
 from events.models import EventRecord
 from events.publishing import EVERYONE, publish
 from events.webhooks import Ping
-from tests.work import later, make_owner, subscribe
+from tests.services.receiver import Receiver
+from tests.work import deliver, later, make_owner, subscribe
 
 pytestmark = pytest.mark.django_db
 
@@ -207,7 +208,25 @@ def test_a_delivery_is_due_when_it_is_made(owner: models.Model) -> None:
     fan_out_step(now=now)
 
     delivery = Delivery.objects.get()
-    assert (delivery.status, delivery.due_at) == (Delivery.Status.PENDING, now)
+    assert (delivery.status, delivery.created_at) == (Delivery.Status.PENDING, now)
+    assert delivery.due_at == delivery.event.recorded_at
+
+
+def test_who_is_known_to_fail_is_sent_to_after_the_others(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    receiver.answers(500, path="/failing")
+    for path in ("/failing", "/first", "/second"):
+        subscribe(owner, receiver.url(path))
+    publish(Ping(), owner=owner)
+    deliver()
+    receiver.reset()
+
+    publish(Ping(), owner=owner)
+    deliver(max_senders=1)
+
+    assert len(receiver.requests()) == 3
+    assert receiver.requests()[-1].path == "/failing"
 
 
 def test_many_owners_with_many_webhooks_take_few_steps(
