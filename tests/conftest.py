@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import models
 from hypothesis import settings
 
 from tests.criteria import criteria_of
+from tests.network import keep_to_this_host, reached_beyond_this_host
 from tests.work import make_owner
 
 pytest_plugins = ["tests.services.fixtures"]
@@ -14,6 +17,8 @@ pytest_plugins = ["tests.services.fixtures"]
 # How long an example takes depends on what else the machine does.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+keep_to_this_host()
 
 _LONG = ("tests/test_on_postgresql.py", "tests/end_to_end/")
 
@@ -45,3 +50,10 @@ def owner(db: None) -> models.Model:  # noqa: ARG001 - asks for the database
 def other_owner(db: None) -> models.Model:  # noqa: ARG001 - asks for the database
     """Return an owner who must not see anything of the first."""
     return make_owner("bea")
+
+
+@pytest.fixture(autouse=True)
+def this_host_only() -> Iterator[None]:
+    """Fail whoever would have reached the network, be it in a thread or behind an `except`."""
+    yield
+    assert reached_beyond_this_host() == []
