@@ -29,7 +29,7 @@ def reencrypt_secrets() -> Iterator[Reencrypted]:
     changed meanwhile is left as they made it, which is with the first key.
     """
     yield from _renew(SigningSecret.objects.all(), "sealed", _renewed)
-    authenticated = Webhook.objects.exclude(authentication=None)
+    authenticated = Webhook.objects.filter(authentication__isnull=False)
     yield from _renew(authenticated, "authentication", _renewed_settings)
 
 

@@ -47,7 +47,7 @@ def _rows(apps: Apps, schema_editor: BaseDatabaseSchemaEditor, name: str) -> Any
 
 
 def _authenticated(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> Iterator[Any]:
-    rows = _rows(apps, schema_editor, "Webhook").exclude(authentication=None)
+    rows = _rows(apps, schema_editor, "Webhook").filter(authentication__isnull=False)
     yield from rows.iterator(chunk_size=500)
 
 
