@@ -102,6 +102,8 @@ def test_an_allowed_host_opens_no_other(hosts: tuple[str, ...], host: str) -> No
 NEVER = [
     "0.0.0.0",
     "0.1.2.3",
+    "100.80.80.80",
+    "100.96.0.96",
     "100.100.100.200",
     "168.63.129.16",
     "169.254.0.1",
