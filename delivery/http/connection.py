@@ -145,7 +145,7 @@ class Connection:
     def _parse_head(self, head: bytes) -> h11.Response | h11.InformationalResponse:
         if not head.startswith(_START) or _ILLEGAL_IN_HEAD.search(head):
             raise UnreachableError(_MALFORMED)
-        parser = _switch_parser() if head[8:13] == b" 101 " else self._http
+        parser = _switch_parser() if head[9:12] == b"101" else self._http
         try:
             parser.receive_data(head)
             event = parser.next_event()
