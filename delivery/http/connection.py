@@ -21,6 +21,8 @@ _READ_SIZE = 16 * 1024
 _PIECE_SIZE = 2 * 1024
 
 _MALFORMED = "The endpoint did not answer with valid HTTP/1.1."
+# h11 takes any version for 1.1. What others mean by their bytes is not for us to say.
+_START = b"HTTP/1."
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 # h11's patterns take quadratic time, many seconds of it, over a line of blanks that ends in one of
 # these. None belongs in a head, so such a head is refused before h11 sees it.
@@ -137,13 +139,13 @@ class Connection:
             failure = UnreachableError if received else NoAnswerError
             raise failure("The endpoint closed the connection before it had answered.")
         received += data
-        if not received.startswith(b"HTTP/"[: len(received)]):
+        if not received.startswith(_START[: len(received)]):
             raise UnreachableError(_MALFORMED)
 
     def _parse_head(self, head: bytes) -> h11.Response | h11.InformationalResponse:
-        if _ILLEGAL_IN_HEAD.search(head):
+        if not head.startswith(_START) or _ILLEGAL_IN_HEAD.search(head):
             raise UnreachableError(_MALFORMED)
-        parser = _switch_parser() if head[8:13] == b" 101 " else self._http
+        parser = _switch_parser() if head[9:12] == b"101" else self._http
         try:
             parser.receive_data(head)
             event = parser.next_event()

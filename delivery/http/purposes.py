@@ -52,6 +52,8 @@ _IPV4 = {
     "0.0.0.0/8": Purpose.UNSPECIFIED,
     "10.0.0.0/8": Purpose.PRIVATE,
     "100.64.0.0/10": Purpose.SHARED,
+    "100.80.80.80/32": Purpose.CLOUD_METADATA,  # UCloud
+    "100.96.0.96/32": Purpose.CLOUD_METADATA,  # Volcengine and BytePlus
     "100.100.100.200/32": Purpose.CLOUD_METADATA,  # Alibaba
     "127.0.0.0/8": Purpose.LOOPBACK,
     "168.63.129.16/32": Purpose.CLOUD_METADATA,  # Azure

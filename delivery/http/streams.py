@@ -15,8 +15,9 @@ from delivery.http.outcomes import Phase
 
 _READ_SIZE = 16 * 1024
 _PIECE_SIZE = 16 * 1024
-# Certificates take some of it; OpenSSL allows 100 KiB for these.
-_MOST_WITHOUT_DATA = 256 * 1024
+# For setting up, and for each answer. OpenSSL allows 100 KiB of certificates, and we read some 150
+# KiB of an answer. The rest is for what TLS adds to each byte, or sends without any.
+_MOST_RECEIVED = 512 * 1024
 
 
 class Stream(Protocol):
@@ -77,12 +78,13 @@ class TlsStream:
     messages come that carry no data, such as session tickets, and looks at no clock meanwhile.
     """
 
-    __slots__ = ("_incoming", "_outgoing", "_socket", "_tls")
+    __slots__ = ("_budget", "_incoming", "_outgoing", "_socket", "_tls")
 
     def __init__(self, connected: socket.socket, *, context: ssl.SSLContext, host: str) -> None:
         self._socket = connected
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self._budget = _MOST_RECEIVED
 
     def shake_hands(self, *, deadline: Deadline) -> None:
         """Agree on keys, and check that the certificate is one for the host.
@@ -92,12 +94,11 @@ class TlsStream:
             TlsError: the handshake failed, or the certificate is not trusted.
             UnreachableError: the connection broke.
         """
-        budget = _MOST_WITHOUT_DATA
         while True:
             try:
                 self._tls.do_handshake()
             except ssl.SSLWantReadError:
-                budget = self._fill(budget, deadline=deadline, phase=Phase.TLS)
+                self._fill(deadline=deadline, phase=Phase.TLS)
             except ssl.SSLError as error:
                 # The receiver is told why, if it listens.
                 with contextlib.suppress(requests.RequestException):
@@ -109,6 +110,8 @@ class TlsStream:
 
     def send(self, data: bytes, *, deadline: Deadline) -> None:
         """Send all of the data."""
+        # What comes from here on is another answer.
+        self._budget = _MOST_RECEIVED
         unsent = memoryview(data)
         while unsent:
             try:
@@ -119,12 +122,11 @@ class TlsStream:
 
     def receive(self, size: int, *, deadline: Deadline) -> bytes:
         """Return what has come, at least one byte and at most `size`; none at the end."""
-        budget = _MOST_WITHOUT_DATA
         while True:
             try:
                 return self._tls.read(size)
             except ssl.SSLWantReadError:
-                budget = self._fill(budget, deadline=deadline, phase=Phase.HEAD)
+                self._fill(deadline=deadline, phase=Phase.HEAD)
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
                 # Many receivers end without saying so in TLS. HTTP knows what is missing.
                 return b""
@@ -139,17 +141,17 @@ class TlsStream:
         """Hang up at once."""
         self._socket.close()
 
-    def _fill(self, budget: int, *, deadline: Deadline, phase: Phase) -> int:
-        """Hand on what the receiver says next; return how much more it may say without data."""
-        if budget <= 0:
-            raise TlsError("TLS with the endpoint failed: too much without data.")
+    def _fill(self, *, deadline: Deadline, phase: Phase) -> None:
+        """Hand on what the receiver says next."""
+        if self._budget <= 0:
+            raise TlsError("TLS with the endpoint failed: too much was sent.")
         self._flush(deadline=deadline, phase=phase)
         received = _receive(self._socket, _READ_SIZE, deadline=deadline, phase=phase)
         if received:
             self._incoming.write(received)
         else:
             self._incoming.write_eof()
-        return budget - len(received)
+        self._budget -= len(received)
 
     def _flush(self, *, deadline: Deadline, phase: Phase) -> None:
         if self._outgoing.pending:

@@ -65,6 +65,12 @@ def test_an_address_and_the_one_that_it_carries_can_be_opened_together() -> None
     assert permits("64:ff9b:1::a00:1", networks=("10.0.0.0/8", "64:ff9b:1::/48"))
 
 
+def test_who_opens_nat64_opens_nothing_behind_it() -> None:
+    assert permits("64:ff9b::8.8.8.8", networks=("64:ff9b::/96",))
+    for closed in ("10.0.0.1", "127.0.0.1", "169.254.169.254", "100.64.0.1", "224.0.0.1"):
+        assert not permits(f"64:ff9b::{closed}", networks=("64:ff9b::/96",))
+
+
 @pytest.mark.parametrize(
     ("hosts", "host"),
     [
@@ -102,6 +108,8 @@ def test_an_allowed_host_opens_no_other(hosts: tuple[str, ...], host: str) -> No
 NEVER = [
     "0.0.0.0",
     "0.1.2.3",
+    "100.80.80.80",
+    "100.96.0.96",
     "100.100.100.200",
     "168.63.129.16",
     "169.254.0.1",

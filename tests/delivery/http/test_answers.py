@@ -40,10 +40,16 @@ def test_w34_any_other_status_is_rejected_or_no_answer(
     assert isinstance(outcome, Unreachable if status == b"199" else Rejected)
 
 
-@pytest.mark.parametrize("before", [b"", b"HTTP/1.1 100 Continue\r\n\r\n"])
-def test_a_101_is_rejected(serve: Serve, transport: Transport, before: bytes) -> None:
-    switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x00\x01"
-    receiver = serve(answering(before + switch))
+@pytest.mark.parametrize(
+    "status_line",
+    [
+        b"HTTP/1.1 101 Switching Protocols\r\n",
+        b"HTTP/1.1 101\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n",
+    ],
+)
+def test_a_101_is_rejected(serve: Serve, transport: Transport, status_line: bytes) -> None:
+    receiver = serve(answering(status_line + b"Upgrade: websocket\r\n\r\n\x00\x01"))
 
     outcome = transport.send(outgoing(receiver.url))
 

@@ -92,7 +92,38 @@ def test_messages_without_data_do_not_go_on_for_ever(
 
     outcome = send(f"https://receiver.example:{receiver.port}/", timeout=60)
 
-    assert outcome == TlsFailed(reason="TLS with the endpoint failed: too much without data.")
+    assert outcome == TlsFailed(reason="TLS with the endpoint failed: too much was sent.")
+
+
+def test_what_tls_adds_to_each_byte_has_an_end(
+    serve: Serve, send: Send, context: ssl.SSLContext
+) -> None:
+    def swell(receiver: Receiver, connection: socket.socket) -> None:
+        encrypted = Encrypted(connection, context)
+        encrypted.shake_hands()
+        # A record for each byte makes 23 of it.
+        head = b"HTTP/1.1 200 OK\r\nX: " + b"x" * 30_000 + b"\r\nContent-Length: 0\r\n\r\n"
+        connection.sendall(b"".join(encrypted.encrypt(bytes([byte])) for byte in head))
+        receiver.stopped.wait()
+
+    receiver = serve(swell)
+
+    outcome = send(f"https://receiver.example:{receiver.port}/", timeout=60)
+
+    assert outcome == TlsFailed(reason="TLS with the endpoint failed: too much was sent.")
+
+
+def test_a_connection_may_carry_any_number_of_answers(
+    serve: Serve, send: Send, context: ssl.SSLContext
+) -> None:
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: 16000\r\n\r\n" + bytes(16_000)
+    receiver = serve(answering(large), tls=context)
+    url = f"https://receiver.example:{receiver.port}/"
+
+    outcomes = [send(url) for _ in range(50)]
+
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+    assert receiver.accepted == 1
 
 
 def test_a_handshake_without_end_is_given_up(serve: Serve, send: Send) -> None:
