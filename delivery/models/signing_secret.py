@@ -28,14 +28,19 @@ class SigningSecretQuerySet(models.QuerySet["SigningSecret"]):
 
     def valid_at(self, now: datetime) -> SigningSecretQuerySet:
         """Keep the secrets that sign at a moment, the newest first."""
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now)).order_by("-pk")
+        # By their ends, which a rotation sets under a lock: keys come from clocks that may differ.
+        latest_end_first = models.F("expires_at").desc(nulls_first=True)
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now)).order_by(
+            latest_end_first, "-pk"
+        )
 
 
 class SigningSecret(IdentifiedModel):
     """A secret that signs a webhook's requests, kept sealed.
 
     `hint` is the end of its text, or of the public key if it has one, by which `public_key` is not
-    empty: receivers verify by that then, and the secret is never shown.
+    empty: receivers verify by that then, and the secret is never shown. The newest secret of a
+    webhook is the one without an `expires_at`.
     """
 
     ID_PREFIX = "sec"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import models
@@ -172,6 +173,23 @@ def test_what_cannot_be_revoked_is_told(owner: models.Model, other_owner: models
             )
         assert [mistake.code for mistake in refusal.value.mistakes] == [code]
     assert SigningSecret.objects.count() == 3
+
+
+def test_the_newest_secret_is_known_though_the_clocks_of_two_hosts_differ(
+    owner: models.Model,
+) -> None:
+    webhook = subscribe(owner, "https://example.com/in")
+    webhook.signing_secrets.update(id=UUID(int=SigningSecret.objects.get().pk.int + (1 << 90)))
+
+    new = rotate(owner, webhook)
+
+    newest, former = webhook.signing_secrets.valid_at(timezone.now())
+    assert newest.secret == new
+    assert former.pk > newest.pk
+    with pytest.raises(Refused, match="newest signing secret cannot be revoked"):
+        revoke_signing_secret(
+            owner=owner, webhook_id=webhook.pk, secret_id=newest.pk, now=timezone.now()
+        )
 
 
 def test_a_cancelled_webhook_has_its_secrets_left_alone(owner: models.Model) -> None:
