@@ -35,7 +35,8 @@ def unseal(sealed: str) -> str:
     Raises `CannotUnseal` if it was made with a key that the settings do not hold, or altered.
     """
     try:
-        return MultiFernet(_ciphers()).decrypt(sealed).decode()
+        # As bytes: for a text that is not ASCII, Fernet raises something else.
+        return MultiFernet(_ciphers()).decrypt(sealed.encode()).decode()
     except InvalidToken:
         raise CannotUnseal(
             "A stored secret cannot be decrypted. Put the key that it was encrypted with back "
@@ -46,7 +47,7 @@ def unseal(sealed: str) -> str:
 def is_sealed_with_first_key(sealed: str) -> bool:
     """Return whether a secret would be sealed with the same key again."""
     try:
-        _ciphers()[0].decrypt(sealed)
+        _ciphers()[0].decrypt(sealed.encode())
     except InvalidToken:
         return False
     return True

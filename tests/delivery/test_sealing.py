@@ -47,6 +47,13 @@ def test_what_is_sealed_can_be_opened_and_is_sealed_differently_each_time(text: 
     assert len(text) < 5 or text not in sealed
 
 
+@pytest.mark.parametrize("text", ["", "é", "gAAAAAé", "gAAAAA\0"])
+def test_what_was_never_sealed_does_not_open(text: str) -> None:
+    with pytest.raises(CannotUnseal):
+        unseal(text)
+    assert not is_sealed_with_first_key(text)
+
+
 @given(position=st.integers(min_value=0), replaced=st.sampled_from("Aa0_-="))
 def test_what_was_altered_does_not_open(position: int, replaced: str) -> None:
     sealed = seal("whsec_secret")
