@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -70,11 +70,18 @@ class Job:
         # Opened here, by the threads that send, rather than by the one that speaks to the database.
         if not self.sealed_secrets:
             raise CannotSend("The webhook has no signing secret.")
-        try:
-            return tuple(map(unseal, self.sealed_secrets))
-        except CannotUnseal as error:
-            logger.error("A signing secret of %s: %s", self.webhook, error)  # noqa: TRY400 - all is said
-            raise CannotSend("A signing secret of the webhook cannot be decrypted.") from None
+        readable = tuple(self._readable_secrets())
+        if not readable:
+            raise CannotSend("No signing secret of the webhook can be decrypted.")
+        return readable
+
+    def _readable_secrets(self) -> Iterator[str]:
+        for sealed in self.sealed_secrets:
+            try:
+                yield unseal(sealed)
+            except CannotUnseal as error:
+                # One of an overlap may be lost for good; the others prove as much as before.
+                logger.error("A signing secret of %s: %s", self.webhook, error)  # noqa: TRY400 - all is said
 
     def _format_headers(self, body: Body, *, secrets: Sequence[str]) -> Headers:
         what = f"The payload format {self.claim.form.payload_format!r}"

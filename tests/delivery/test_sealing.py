@@ -12,6 +12,7 @@ from django.db import connection, models
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
+from standardwebhooks import Webhook as Verifier
 
 from delivery.authentication import (
     BasicAuthentication,
@@ -25,6 +26,7 @@ from delivery.webhooks import spec_of, update_webhook
 from delivery.worker import start_worker
 from events.publishing import publish
 from events.webhooks import Ping
+from tests.delivery.secrets import rotate
 from tests.services.receiver import Receiver
 from tests.work import LONG_AGO, deliver, subscribe
 
@@ -172,8 +174,25 @@ def test_without_the_key_nothing_is_sent_unsigned_and_the_log_says_why(
     attempt = Attempt.objects.get()
     assert receiver.requests() == []
     assert attempt.outcome == Attempt.Outcome.CONNECTION_FAILED
-    assert attempt.error_message == "A signing secret of the webhook cannot be decrypted."
+    assert attempt.error_message == "No signing secret of the webhook can be decrypted."
     assert f"A signing secret of {webhook}" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_rotation_puts_right_what_cannot_be_signed_though_the_old_secret_overlaps(
+    owner: models.Model, receiver: Receiver, settings: Settings
+) -> None:
+    webhook = subscribe(owner, receiver.url("/in"))
+    lose_keys(settings)
+    new = rotate(owner, webhook)
+    assert new is not None
+    publish(Ping(), owner=owner)
+
+    deliver()
+
+    [request] = receiver.requests()
+    Verifier(new).verify(request.body, {**request.headers})
+    assert len(request.headers["webhook-signature"].split()) == 1
 
 
 @pytest.mark.django_db
