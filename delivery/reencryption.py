@@ -34,8 +34,12 @@ def reencrypt_secrets() -> Iterator[Reencrypted]:
 
 
 def unreadable_secret() -> SigningSecret | None:
-    """Return the newest signing secret if no key opens it, as when the wrong keys were set."""
-    newest: SigningSecret | None = SigningSecret.objects.order_by("-pk").first()
+    """Return the newest signing secret if no key opens it, as when the wrong keys were set.
+
+    Those of cancelled webhooks sign no more, and may be lost.
+    """
+    needed = SigningSecret.objects.exclude(webhook__status=Webhook.Status.CANCELLED)
+    newest: SigningSecret | None = needed.order_by("-pk").first()
     if newest is not None:
         try:
             unseal(newest.sealed)

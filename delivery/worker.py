@@ -88,7 +88,7 @@ def start_worker(*, threads: int = _THREADS) -> dramatiq.Worker:
 
     Raises `ImproperlyConfigured` if it could sign nothing, so that no attempt is spent on that.
     """
-    _refuse_wrong_keys()
+    refuse_wrong_keys()
     actors.broker.add_middleware(Upkeep())
     worker = dramatiq.Worker(
         actors.broker, worker_threads=threads, worker_timeout=_LOOK_EVERY_MILLISECONDS
@@ -97,7 +97,8 @@ def start_worker(*, threads: int = _THREADS) -> dramatiq.Worker:
     return worker
 
 
-def _refuse_wrong_keys() -> None:
+def refuse_wrong_keys() -> None:
+    """Raise `ImproperlyConfigured` if the newest signing secret cannot be decrypted."""
     try:
         secret = unreadable_secret()
     except DatabaseError:
@@ -106,7 +107,8 @@ def _refuse_wrong_keys() -> None:
     if secret:
         raise ImproperlyConfigured(
             f"The signing secret {secret} cannot be decrypted. Put the key that it was encrypted "
-            "with back into WEBHOOK_ENCRYPTION_KEYS, or the SECRET_KEY into SECRET_KEY_FALLBACKS."
+            "with back into WEBHOOK_ENCRYPTION_KEYS, or the SECRET_KEY into SECRET_KEY_FALLBACKS. "
+            "If it is lost, make new secrets, as docs/running.md says."
         )
 
 

@@ -1,4 +1,4 @@
-"""What tests of signing secrets do: make, rotate, and look at what was sent."""
+"""What tests of secrets do: make, rotate, lose keys, and look at what was sent."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import base64
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import models
 from django.utils import timezone
+from pytest_django import Settings
 
 from delivery.errors import Refused
 from delivery.http.signing import SigningMethod
@@ -62,3 +64,8 @@ def sent_signature(owner: models.Model, receiver: Receiver) -> str:
     publish(Ping(), owner=owner)
     deliver()
     return receiver.requests()[-1].headers["webhook-signature"]
+
+
+def lose_keys(settings: Settings) -> None:
+    settings.WEBHOOK_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    settings.SECRET_KEY = "another text that is long enough to be the secret key of an installation"

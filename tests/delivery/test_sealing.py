@@ -6,38 +6,25 @@ from io import StringIO
 
 import pytest
 from cryptography.fernet import Fernet
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, models
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
-from standardwebhooks import Webhook as Verifier
 
 from delivery.authentication import (
     BasicAuthentication,
-    UnreadableAuthentication,
     load_authentication,
     store_authentication,
 )
-from delivery.models import Attempt, SigningSecret, Webhook
+from delivery.models import SigningSecret
 from delivery.sealing import CannotUnseal, is_sealed_with_first_key, seal, unseal
-from delivery.webhooks import spec_of, update_webhook
-from delivery.worker import start_worker
-from events.publishing import publish
-from events.webhooks import Ping
-from tests.delivery.secrets import rotate
-from tests.services.receiver import Receiver
-from tests.work import LONG_AGO, deliver, subscribe
+from tests.delivery.secrets import lose_keys
+from tests.work import subscribe
 
 FIRST, SECOND = (Fernet.generate_key().decode() for _ in range(2))
 SECRET_KEY = "another text that is long enough to be the secret key of an installation"
 PASSWORD = BasicAuthentication(username="ada", password="open sesame")
-
-
-def lose_keys(settings: Settings) -> None:
-    settings.WEBHOOK_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
-    settings.SECRET_KEY = SECRET_KEY
 
 
 @given(st.text(st.characters(codec="utf-8")))
@@ -156,81 +143,3 @@ def test_reencrypting_names_what_no_key_opens_and_does_the_rest(
     settings.WEBHOOK_ENCRYPTION_KEYS = former
     lost.refresh_from_db()
     assert lost.secret.startswith("whsec_")
-
-
-@pytest.mark.django_db
-def test_without_the_key_nothing_is_sent_unsigned_and_the_log_says_why(
-    owner: models.Model,
-    receiver: Receiver,
-    settings: Settings,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    webhook = subscribe(owner, receiver.url("/in"))
-    publish(Ping(), owner=owner)
-    lose_keys(settings)
-
-    deliver()
-
-    attempt = Attempt.objects.get()
-    assert receiver.requests() == []
-    assert attempt.outcome == Attempt.Outcome.CONNECTION_FAILED
-    assert attempt.error_message == "No signing secret of the webhook can be decrypted."
-    assert f"A signing secret of {webhook}" in caplog.text
-
-
-@pytest.mark.django_db
-def test_a_rotation_puts_right_what_cannot_be_signed_though_the_old_secret_overlaps(
-    owner: models.Model, receiver: Receiver, settings: Settings
-) -> None:
-    webhook = subscribe(owner, receiver.url("/in"))
-    lose_keys(settings)
-    new = rotate(owner, webhook)
-    assert new is not None
-    publish(Ping(), owner=owner)
-
-    deliver()
-
-    [request] = receiver.requests()
-    Verifier(new).verify(request.body, {**request.headers})
-    assert len(request.headers["webhook-signature"].split()) == 1
-
-
-@pytest.mark.django_db
-def test_an_authentication_without_its_key_is_kept_and_nothing_is_sent_without_it(
-    owner: models.Model, receiver: Receiver, settings: Settings
-) -> None:
-    webhook = subscribe(owner, receiver.url("/in"), authentication=PASSWORD)
-    former, stored = settings.WEBHOOK_ENCRYPTION_KEYS, webhook.authentication
-    lose_keys(settings)
-    [secret] = webhook.signing_secrets.all()
-    SigningSecret.objects.filter(pk=secret.pk).update(sealed=seal("whsec_" + "a" * 32))
-
-    update_webhook(
-        owner=owner,
-        webhook_id=webhook.pk,
-        change=lambda spec: type(spec)(**{**vars(spec), "name": "Renamed"}),
-        now=LONG_AGO,
-    )
-    publish(Ping(), owner=owner)
-    deliver()
-
-    webhook = Webhook.objects.get()
-    assert isinstance(spec_of(webhook).authentication, UnreadableAuthentication)
-    assert Attempt.objects.get().error_message == (
-        "The authentication 'basic' cannot be decrypted."
-    )
-    assert receiver.requests() == []
-    assert (webhook.name, webhook.authentication) == ("Renamed", stored)
-    settings.WEBHOOK_ENCRYPTION_KEYS = former
-    assert webhook.endpoint_authentication == PASSWORD
-
-
-@pytest.mark.django_db
-def test_a_worker_that_could_sign_nothing_does_not_start(
-    owner: models.Model, settings: Settings
-) -> None:
-    secret = subscribe(owner, "https://example.com/in").signing_secrets.get()
-    lose_keys(settings)
-
-    with pytest.raises(ImproperlyConfigured, match=f"{secret.public_id} cannot be decrypted"):
-        start_worker()

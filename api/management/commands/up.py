@@ -14,8 +14,9 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -27,7 +28,7 @@ from delivery.audit import Actor, ActorKind
 from delivery.conf import delivery_settings
 from delivery.listening import explained, port_number
 from delivery.stopping import StopSignals
-from delivery.worker import start_worker
+from delivery.worker import refuse_wrong_keys, start_worker
 from events.conf import owner_model
 from events.event import event_types
 
@@ -83,6 +84,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         """Run it all."""
+        try:
+            refuse_wrong_keys()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
         stop = StopSignals()
         # Before anything is changed: whoever has the port may be another one of these.
         with explained(port):

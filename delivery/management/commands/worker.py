@@ -9,11 +9,12 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from delivery.conf import delivery_settings
 from delivery.stopping import StopSignals
-from delivery.worker import start_worker
+from delivery.worker import refuse_wrong_keys, start_worker
 
 _LOOK_EVERY = timedelta(seconds=1)
 
@@ -31,6 +32,10 @@ class Command(BaseCommand):
         """Run one worker here, or several as processes of their own."""
         if processes < 1:
             raise CommandError(f"--processes must be 1 or more, not {processes}.")
+        try:
+            refuse_wrong_keys()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
         stop = StopSignals()
         if processes == 1:
             self._run_worker(stop)
