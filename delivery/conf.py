@@ -81,8 +81,9 @@ def delivery_settings() -> DeliverySettings:
     )
 
 
-def _keys(chosen: str | Iterable[str]) -> tuple[str, ...]:
-    return (chosen,) if isinstance(chosen, str) else tuple(chosen)
+def _keys(chosen: str | Iterable[str] | None) -> tuple[str, ...]:
+    # None, too: what `os.environ.get` gives for a variable that is not set.
+    return (chosen,) if isinstance(chosen, str) else tuple(chosen or ())
 
 
 def callable_at(path: str) -> Callable[..., Any]:

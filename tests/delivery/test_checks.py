@@ -80,6 +80,7 @@ def test_what_is_no_encryption_key_is_refused_without_showing_it(
         ("WEBHOOK_FINDER", "delivery.conf.delivery_settings"),
         ("WEBHOOK_TRANSPORT", "delivery.http.transport.Transport"),
         ("WEBHOOK_ENCRYPTION_KEYS", []),
+        ("WEBHOOK_ENCRYPTION_KEYS", None),
         ("WEBHOOK_ENCRYPTION_KEYS", KEY),
         ("WEBHOOK_ENCRYPTION_KEYS", [KEY, KEY]),
         ("WEBHOOK_EVENT_SOURCE", "/shops/1?in=Bj%C3%B6rk%20street#2"),
