@@ -28,7 +28,8 @@ _MAX_BODY_BYTES = 1_000_000
 # GraphQL's own messages repeat what was given, whole objects among it. Secrets can be in there, and
 # errors are what clients write into their logs.
 _WHAT_WAS_GIVEN = re.compile(
-    r"(?:[.,;?] found|(?<=a non string value)): .*", re.DOTALL | re.IGNORECASE
+    r"(?:[.,;?] found|(?<=a non string value)): .*|(?<=String) ['\"].*",
+    re.DOTALL | re.IGNORECASE,
 )
 # A value that is told of can be as long as the body.
 _LONGEST_MESSAGE = 1_000

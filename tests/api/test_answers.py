@@ -137,6 +137,24 @@ def test_an_error_says_what_is_wrong_and_not_what_was_given(
         assert CANARY not in str(answer.errors)
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        f'mutation {{ createWebhook(input: {{signingSecret "{CANARY}"}}) {{ signingSecret }} }}',
+        f"{{ \"it is '{CANARY}'\" }}",
+        f'mutation {{ rotateSigningSecret(id: "whk_1", """{CANARY}\n\n""") {{ signingSecret }} }}',
+    ],
+)
+def test_a_document_that_cannot_be_parsed_is_not_repeated(
+    graphql: GraphQL, owner: models.Model, document: str
+) -> None:
+    answer = graphql(document, user=owner)
+
+    assert answer.errors[0]["message"].startswith("Syntax Error: ")
+    assert answer.errors[0]["locations"]
+    assert CANARY not in str(answer.errors)
+
+
 def _literal(value: Any) -> str:
     if isinstance(value, dict):
         return f"{{ {' '.join(f'{name}: {_literal(each)}' for name, each in value.items())} }}"
