@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _FRESH_FOR_SECONDS = 300
 
 
+@login_not_required
 @require_safe
 def public_keys_view(request: HttpRequest, webhook_id: str) -> JsonResponse:  # noqa: ARG001 - a view
     """Answer with the public keys that verify a webhook's requests now, as a JWK set (RFC 7517).

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -58,7 +59,8 @@ def graphql_view(schema: Schema) -> Callable[[HttpRequest], HttpResponse]:
     writes too often, 500 for one that failed on our side as a whole, and 200 for everything else.
     """
 
-    # `authenticate` makes the check, for sessions only.
+    # `authenticate` makes both checks; that of CSRF for sessions only.
+    @login_not_required
     @csrf_exempt
     def view(request: HttpRequest) -> HttpResponse:
         try:

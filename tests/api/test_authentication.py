@@ -53,6 +53,17 @@ def test_a_token_acts_for_its_owner(graphql: GraphQL, owner: models.Model) -> No
     assert Webhook.objects.get().owner == owner
 
 
+def test_a_token_opens_the_door_where_a_project_asks_everybody_to_sign_in(
+    graphql: GraphQL, owner: models.Model, settings: Settings
+) -> None:
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE,
+        "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    ]
+
+    assert graphql(VIEWER, token=make_token(owner).text).ok["viewer"]["name"]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "text", ["", "hkl_", "hkl_" + "A" * 43, "\u00ff" * 40, "a b", "\0", "x" * 100_000]

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import models
 from django.test import Client
+from pytest_django import Settings
 from standardwebhooks import Webhook as Verifier
 
 from delivery.http.signing import generate_secret, public_key_bytes
@@ -188,6 +189,18 @@ def test_the_page_of_public_keys_is_for_reading(owner: models.Model, graphql: Gr
     assert answer["Cache-Control"] == "public, max-age=300"
     assert Client().head(url).status_code == 200
     assert Client().post(url).status_code == 405
+
+
+def test_the_page_of_public_keys_is_open_where_a_project_asks_everybody_to_sign_in(
+    owner: models.Model, graphql: GraphQL, settings: Settings
+) -> None:
+    change(graphql, CREATE, user=owner, input=described(**ED25519))
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE,
+        "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    ]
+
+    assert keys_of(Webhook.objects.get().public_id)[0] == 200
 
 
 def test_an_old_secret_is_revoked_and_the_newest_is_not(
