@@ -67,9 +67,15 @@ def rotate_signing_secret(  # noqa: PLR0913 - whose, which, how, when, by whom
     with transaction.atomic():
         webhook = lock_webhook(owner=owner, webhook_id=webhook_id)
         before = list(webhook.signing_secrets.valid_at(now))
-        _refuse(new, overlap=overlap, before=before, webhook=webhook)
-        _end(webhook, at=now + overlap, now=now)
         method = new.method_after(before[0].method if before else SigningMethod.HMAC_SHA256)
+        mistakes = [
+            *secret_mistakes(new, method=method, payload_format=webhook.payload_format),
+            *_overlap_mistakes(overlap, live=len(before)),
+            *_repetition(new, before=before),
+        ]
+        if mistakes:
+            raise Refused(*mistakes)
+        _end(webhook, at=now + overlap, now=now)
         shown = add_secret(webhook, own=new.own, method=method, now=now)
         webhook.note_change(now=now)
         rotated = Action.SIGNING_SECRET_ROTATED
@@ -149,21 +155,6 @@ def _key_pair_mistakes(new: NewSecret, *, payload_format: str) -> Iterator[Mista
         yield Mistake(code=ErrorCode.INVALID, message=message, path=("signing_method",))
 
 
-def _refuse(
-    new: NewSecret, *, overlap: timedelta, before: Sequence[SigningSecret], webhook: Webhook
-) -> None:
-    method = new.method_after(before[0].method if before else SigningMethod.HMAC_SHA256)
-    mistakes = [
-        *secret_mistakes(new, method=method, payload_format=webhook.payload_format),
-        *_overlap_mistakes(overlap, live=len(before)),
-    ]
-    if new.own is not None and new.own in _readable(before):
-        message = "Requests are signed with this secret already. Give another, or leave it out."
-        mistakes.append(Mistake(code=ErrorCode.TAKEN, message=message, path=("signing_secret",)))
-    if mistakes:
-        raise Refused(*mistakes)
-
-
 def _overlap_mistakes(overlap: timedelta, *, live: int) -> Iterator[Mistake]:
     if not timedelta() <= overlap <= LONGEST_OVERLAP:
         most = LONGEST_OVERLAP // timedelta(seconds=1)
@@ -172,6 +163,12 @@ def _overlap_mistakes(overlap: timedelta, *, live: int) -> Iterator[Mistake]:
     elif overlap and live >= MOST_SECRETS:
         message = f"There may be {MOST_SECRETS} signing secrets at once. Revoke an old one."
         yield Mistake(code=ErrorCode.LIMIT_REACHED, message=message)
+
+
+def _repetition(new: NewSecret, *, before: Sequence[SigningSecret]) -> Iterator[Mistake]:
+    if new.own is not None and new.own in _readable(before):
+        message = "Requests are signed with this secret already. Give another, or leave it out."
+        yield Mistake(code=ErrorCode.TAKEN, message=message, path=("signing_secret",))
 
 
 def _readable(secrets: Sequence[SigningSecret]) -> Iterator[str]:
