@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -39,7 +39,7 @@ class CreatedToken:
     """A new token and its text, which is not shown again."""
 
     token: ApiToken
-    text: str
+    text: str = field(repr=False)
 
 
 def create_token(

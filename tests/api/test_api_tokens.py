@@ -41,6 +41,13 @@ def test_of_the_text_only_a_digest_is_stored(owner: models.Model) -> None:
     assert text not in str(row)
 
 
+def test_the_text_is_not_in_what_is_written_of_a_new_token(owner: models.Model) -> None:
+    created = make_token(owner)
+
+    assert created.token.public_id in str(created)
+    assert created.text not in str(created)
+
+
 def test_every_token_has_a_text_of_its_own(owner: models.Model) -> None:
     assert len({make_token(owner).text for _ in range(20)}) == 20
 

@@ -19,6 +19,7 @@ from delivery.signing_secrets import (
     NewSecret,
     delete_expired_secrets,
     revoke_signing_secret,
+    rotate_signing_secret,
 )
 from delivery.webhook_states import cancel_webhook
 from events.publishing import publish
@@ -91,6 +92,15 @@ def test_an_owner_may_bring_a_secret_of_their_own(owner: models.Model) -> None:
 
     other = generate_secret()
     assert rotate(owner, webhook, NewSecret(own=other)) == other
+
+
+def test_a_secret_is_not_in_what_is_written_of_a_new_one(owner: models.Model) -> None:
+    webhook = subscribe(owner, "https://example.com/in")
+    new = NewSecret(own=OWN)
+    rotated = rotate_signing_secret(owner=owner, webhook_id=webhook.pk, new=new, now=timezone.now())
+
+    assert rotated.signing_secret == OWN
+    assert OWN not in f"{new} {rotated} {webhook.signing_secrets.latest('pk')}"
 
 
 @pytest.mark.parametrize(
