@@ -20,6 +20,7 @@ from delivery.engine.job import Crashed, Ended, Job, NotSent, Sent, load_jobs
 from delivery.engine.record import record
 from delivery.engine.sender import SenderPool
 from delivery.engine.steps import MOST_CRASHES
+from delivery.http.echoes import without_echoes
 from delivery.http.outcomes import Outcome, Unreachable
 from delivery.http.request import CannotSend, OutgoingRequest
 from delivery.http.transport import RequestSender
@@ -236,4 +237,4 @@ class Engine:
         outcome = self._transport.send(request)
         if not isinstance(outcome, Outcome):
             raise TypeError(f"The transport returned {outcome!r:.80}, which is no Outcome.")
-        return request, outcome
+        return request, without_echoes(outcome, of=request)
