@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from delivery.breaker import Breaker, Result, asks_to_slow_down, breaker_after
+from delivery.breaker import Breaker, Result, breaker_after
 from delivery.conf import delivery_settings
 from delivery.engine.job import NotSent, Sent
 from delivery.http.outcomes import Accepted, Rejected
 from delivery.models import Delivery, Webhook
 from delivery.parking import park_until, send_parked
-from delivery.retry_after import asked_wait
+from delivery.retry_after import asked_wait, asks_to_slow_down
 from delivery.standing import Standing
 from delivery.suspension import suspend_webhook
 
@@ -108,13 +108,12 @@ def _turn(standing: Standing, items: Sequence[Sent], *, now: datetime) -> _Turn:
 
 
 def _result(item: Sent, *, now: datetime) -> Result:
-    answer, wait = item.outcome.answer, asked_wait(item.outcome, now=now)
     return Result(
         is_accepted=isinstance(item.outcome, Accepted),
         is_first=item.job.claim.attempt_count == 0,
         is_probe=item.job.webhook.circuit == Webhook.Circuit.HALF_OPEN,
-        is_slow_down=bool(answer and asks_to_slow_down(status_code=answer.status_code, wait=wait)),
-        wait=wait,
+        is_slow_down=asks_to_slow_down(item.outcome, now=now),
+        wait=asked_wait(item.outcome, now=now),
     )
 
 
