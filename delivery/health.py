@@ -24,11 +24,12 @@ _GONE = 410  # RFC 9110, 15.5.11.
 
 @dataclass(frozen=True, kw_only=True)
 class Noted:
-    """How webhooks stand now, which were suspended, and if what was parked for some is due."""
+    """How webhooks stand now, and which were suspended, came to rest or recovered."""
 
     standings: Mapping[UUID, Standing]
     suspended: Sequence[Webhook]
-    has_sent_on: bool
+    held_back: frozenset[UUID]
+    recovered: frozenset[UUID]
 
 
 class _Turn(NamedTuple):
@@ -78,12 +79,15 @@ def note_results(
             results[standing.pk].append(item)
     turns = [_turn(standings[pk], items, now=now) for pk, items in results.items()]
     _store([turn.after for turn in turns if turn.after != turn.before])
-    park_until({turn.after.pk: turn.after.probe_at for turn in turns if turn.is_held_back})
-    sent_on = send_parked([turn.after.pk for turn in turns if turn.is_recovered], now=now)
+    held_back = {turn.after.pk: turn.after.probe_at for turn in turns if turn.is_held_back}
+    park_until(held_back)
+    recovered = frozenset(turn.after.pk for turn in turns if turn.is_recovered)
+    send_parked(recovered, now=now)
     return Noted(
         standings={**standings, **{turn.after.pk: turn.after for turn in turns}},
         suspended=[_suspend(turn, now=now) for turn in turns if turn.reason],
-        has_sent_on=sent_on > 0,
+        held_back=frozenset(held_back),
+        recovered=recovered,
     )
 
 

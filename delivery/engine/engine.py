@@ -24,7 +24,7 @@ from delivery.engine.steps import MOST_CRASHES
 from delivery.http.outcomes import Outcome, Unreachable
 from delivery.http.request import CannotSend, OutgoingRequest
 from delivery.http.transport import RequestSender
-from delivery.parking import let_out_probes
+from delivery.parking import tend_parked
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +113,8 @@ class Engine:
             if self._look_again.is_set():
                 self._look_again.clear()
                 self._has_more_due = True
-                let_out_probes(now=self._clock())
+                if not self._is_stopping and tend_parked(now=self._clock()):
+                    self._look_again.set()
             if self._has_more_due and self._has_room():
                 self._claim_some()
             if not self._outstanding and (self._is_stopping or not self._has_more_due):
@@ -193,8 +194,9 @@ class Engine:
     def _record(self, ended: Sequence[Ended]) -> None:
         recorded = record(ended, now=self._clock(), random=self._random)
         self._announcer.announce(recorded.news)
-        if recorded.has_sent_on:
-            self._has_more_due = True
+        self._give_back(self._pool.withdraw(recorded.held_back))
+        if recorded.held_back or recorded.recovered:
+            self._look_again.set()
 
     def _record_one_by_one(self) -> None:
         for item in self._unrecorded:
