@@ -20,9 +20,6 @@ FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=15)
 """How long nothing is sent at most, unless the endpoint asks for more itself."""
 
-_TOO_MANY_REQUESTS = 429  # RFC 6585, 4.
-_UNAVAILABLE = 503  # RFC 9110, 15.6.4.
-
 # 2 to this power times the first pause is beyond the longest.
 _MOST_DOUBLINGS = 10
 
@@ -80,15 +77,6 @@ def breaker_after(breaker: Breaker, results: Sequence[Result], *, now: datetime)
             return _after_probe(heard, results, now=now)
         case _:
             return _after_stragglers(heard, results, now=now)
-
-
-def asks_to_slow_down(*, status_code: int, wait: timedelta) -> bool:
-    """Return whether an answer is about all requests to an endpoint, not only about this one.
-
-    429 is by itself, and 503 if it says by `Retry-After` until when. Without it, 503 is what a
-    proxy answers for an endpoint that is down, and a failure like any other.
-    """
-    return status_code == _TOO_MANY_REQUESTS or (status_code == _UNAVAILABLE and bool(wait))
 
 
 def in_flight_cap(*, circuit: str, max_in_flight: int) -> int:

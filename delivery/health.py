@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from delivery.breaker import Breaker, Result, asks_to_slow_down, breaker_after
+from delivery.breaker import Breaker, Result, breaker_after
 from delivery.conf import delivery_settings
 from delivery.engine.job import NotSent, Sent
 from delivery.http.outcomes import Accepted, Rejected
 from delivery.models import Delivery, Webhook
 from delivery.parking import park_until, send_parked
-from delivery.retry_after import asked_wait
+from delivery.retry_after import asked_wait, asks_to_slow_down
 from delivery.standing import Standing
 from delivery.suspension import suspend_webhook
 
@@ -24,11 +24,12 @@ _GONE = 410  # RFC 9110, 15.5.11.
 
 @dataclass(frozen=True, kw_only=True)
 class Noted:
-    """How webhooks stand now, which were suspended, and if what was parked for some is due."""
+    """How webhooks stand now, and which were suspended, came to rest or recovered."""
 
     standings: Mapping[UUID, Standing]
     suspended: Sequence[Webhook]
-    has_sent_on: bool
+    held_back: frozenset[UUID]
+    recovered: frozenset[UUID]
 
 
 class _Turn(NamedTuple):
@@ -78,12 +79,15 @@ def note_results(
             results[standing.pk].append(item)
     turns = [_turn(standings[pk], items, now=now) for pk, items in results.items()]
     _store([turn.after for turn in turns if turn.after != turn.before])
-    park_until({turn.after.pk: turn.after.probe_at for turn in turns if turn.is_held_back})
-    sent_on = send_parked([turn.after.pk for turn in turns if turn.is_recovered], now=now)
+    held_back = {turn.after.pk: turn.after.probe_at for turn in turns if turn.is_held_back}
+    park_until(held_back)
+    recovered = frozenset(turn.after.pk for turn in turns if turn.is_recovered)
+    send_parked(recovered, now=now)
     return Noted(
         standings={**standings, **{turn.after.pk: turn.after for turn in turns}},
         suspended=[_suspend(turn, now=now) for turn in turns if turn.reason],
-        has_sent_on=sent_on > 0,
+        held_back=frozenset(held_back),
+        recovered=recovered,
     )
 
 
@@ -108,13 +112,12 @@ def _turn(standing: Standing, items: Sequence[Sent], *, now: datetime) -> _Turn:
 
 
 def _result(item: Sent, *, now: datetime) -> Result:
-    answer, wait = item.outcome.answer, asked_wait(item.outcome, now=now)
     return Result(
         is_accepted=isinstance(item.outcome, Accepted),
         is_first=item.job.claim.attempt_count == 0,
         is_probe=item.job.webhook.circuit == Webhook.Circuit.HALF_OPEN,
-        is_slow_down=bool(answer and asks_to_slow_down(status_code=answer.status_code, wait=wait)),
-        wait=wait,
+        is_slow_down=asks_to_slow_down(item.outcome, now=now),
+        wait=asked_wait(item.outcome, now=now),
     )
 
 

@@ -1,77 +1,139 @@
 """Parking: deliveries that wait without a time of their own while their webhook's circuit is open.
 
 They are out of the index that claims look through, and cost no attempts. Whoever parks or sends
-on what is parked holds the webhook's row locked, so that nothing can be left behind.
+on what is parked holds the webhook's row locked, so that nothing can be left behind; and does so
+for a part at a time, since all that waits for an endpoint may be a hundred thousand rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
 
 from delivery.models import Delivery, Webhook
+from delivery.models.delivery import DeliveryQuerySet
+from delivery.models.webhook import WebhookQuerySet
 
 PROBE_LOST_AFTER = timedelta(minutes=1)
 """When another probe is made if one came to nothing, as when its row was deleted."""
 
+PART = 1_000
+"""How many deliveries are parked or sent on at a time: what takes some 20 ms."""
+
 _MOST_PROBES = 100
 
 
-def park_claimable(deliveries: Collection[UUID]) -> None:
-    """Park what could be claimed, rows that are locked; also what a dead worker has left."""
-    if not deliveries:
-        return
-    Delivery.objects.filter(pk__in=deliveries).update(
-        status=Case(
-            When(attempt_count=0, then=Value(Delivery.Status.PENDING)),
-            default=Value(Delivery.Status.RETRYING),
-        ),
-        due_at=None,
-        fence=F("fence") + 1,
-        crashes=F("crashes") + Case(When(status=Delivery.Status.SENDING, then=1), default=0),
-    )
+def tend_parked(*, now: datetime) -> bool:
+    """Park what is due and may not be sent, let probes out, and send on what may be sent again.
+
+    No more than a part; returns whether there may be more to do. In calm that is one statement.
+    """
+    if not Webhook.objects.filter(probe_at__isnull=False).exists():
+        return False
+    # What is due is parked first, so that it can be chosen as the probe.
+    has_parked_all = _park_due(now)
+    return not _move_on(now) or not has_parked_all
 
 
 def park_until(probes: Mapping[UUID, datetime | None]) -> None:
-    """Park what would be due before its webhook's next probe."""
-    if probes:
-        which = (Q(webhook=pk, due_at__lt=probe_at) for pk, probe_at in probes.items())
-        Delivery.objects.waiting().filter(reduce(or_, which)).update(due_at=None)
+    """Park a part of what would be due before the next probes of webhooks that are locked."""
+    if moments := [probe_at for probe_at in probes.values() if probe_at]:
+        webhooks = Webhook.objects.filter(pk__in=probes, probe_at__gt=OuterRef("due_at"))
+        part = _lock_part(Delivery.objects.waiting().due(max(moments)), webhooks)
+        Delivery.objects.filter(pk__in=part).update(due_at=None)
 
 
-def send_parked(webhooks: Collection[UUID], *, now: datetime) -> int:
-    """Make all that is parked due; return how many deliveries that are."""
+def send_parked(webhooks: Collection[UUID], *, now: datetime) -> bool:
+    """Make due what is parked for webhooks, whose rows are locked; return whether that was all.
+
+    If not, `tend_parked` goes on with it: `probe_at` of the webhooks tells it to.
+    """
     if not webhooks:
-        return 0
-    return Delivery.objects.parked().filter(webhook__in=webhooks).update(due_at=now)
+        return True
+    parked = Delivery.objects.parked().filter(webhook__in=webhooks)
+    first = parked.order_by("webhook", "attempt_count", "pk")
+    part = list(first.select_for_update().values_list("pk", flat=True)[:PART])
+    Delivery.objects.filter(pk__in=part).update(due_at=now)
+    is_all = len(part) < PART
+    Webhook.objects.filter(pk__in=webhooks).update(probe_at=None if is_all else now)
+    return is_all
 
 
-def let_out_probes(*, now: datetime) -> None:
-    """Make one delivery due for each webhook whose next probe is.
+def _park_due(now: datetime) -> bool:
+    """Park a part of what is due at webhooks that are at rest; return whether that was all.
+
+    Also what a dead worker has left. Webhooks that somebody else is at are left to them.
+    """
+    due, resting = Delivery.objects.due(now), Webhook.objects.resting()
+    found = set(_longest_due(due, resting).values_list("webhook", flat=True)[:PART])
+    if not found:
+        return True
+    with transaction.atomic():
+        rows = resting.filter(pk__in=found).select_for_update(skip_locked=True, no_key=True)
+        locked = list(rows.values_list("pk", flat=True))
+        part = _lock_part(due, Webhook.objects.filter(pk__in=locked))
+        Delivery.objects.filter(pk__in=part).update(
+            status=Case(
+                When(attempt_count=0, then=Value(Delivery.Status.PENDING)),
+                default=Value(Delivery.Status.RETRYING),
+            ),
+            due_at=None,
+            fence=F("fence") + 1,
+            crashes=F("crashes") + Case(When(status=Delivery.Status.SENDING, then=1), default=0),
+        )
+    return len(part) < PART
+
+
+def _lock_part(due: DeliveryQuerySet, webhooks: WebhookQuerySet) -> list[UUID]:
+    """Lock a part of what is due at some webhooks, and return the keys.
+
+    For a statement of its own: within an update, PostgreSQL can take half a minute over it.
+    """
+    rows = _longest_due(due, webhooks).select_for_update()
+    return list(rows.values_list("pk", flat=True)[:PART])
+
+
+def _longest_due(due: DeliveryQuerySet, webhooks: WebhookQuerySet) -> DeliveryQuerySet:
+    """Keep what goes to some webhooks, the longest due first."""
+    # So that what is due is walked through, which ends after a part. If the webhooks were named,
+    # SQLite would sort all that waits for them.
+    return due.filter(Exists(webhooks.filter(pk=OuterRef("webhook")))).order_by("due_at")
+
+
+def _move_on(now: datetime) -> bool:
+    """Let out probes that are due, and send on a part of the rest; return whether that was all."""
+    with transaction.atomic():
+        due = Webhook.objects.probes_due(now).order_by("probe_at")
+        rows = due.select_for_update(skip_locked=True, no_key=True).values_list("pk", "circuit")
+        found = dict(rows[:_MOST_PROBES])
+        closed = [pk for pk, circuit in found.items() if circuit == Webhook.Circuit.CLOSED]
+        _let_out_probes(found.keys() - closed, now=now)
+        is_all = send_parked(closed, now=now)
+    return is_all and len(found) < _MOST_PROBES
+
+
+def _let_out_probes(webhooks: AbstractSet[UUID], *, now: datetime) -> None:
+    """Make one delivery due for each of some webhooks, whose rows are locked.
 
     It is the one that was tried the least, and of these the one that waits longest: what an
     endpoint always refuses must not be its every probe, and attempts are spent evenly. If nothing
-    is parked, the next delivery that comes due is the probe. Statements are of a constant number,
-    and only one if there is nothing to do.
+    is parked, the next delivery that comes due is the probe.
     """
-    if not Webhook.objects.probes_due(now).exists():
+    if not webhooks:
         return
+    # Asked under the lock: what was parked while it was waited for must be seen.
     parked = Delivery.objects.parked().filter(webhook=OuterRef("pk"))
-    first = parked.order_by("attempt_count", "pk").values("pk")[:1]
-    due = Webhook.objects.probes_due(now).order_by("probe_at").annotate(first=Subquery(first))
-    with transaction.atomic():
-        rows = due.select_for_update(skip_locked=True, no_key=True).values_list("pk", "first")
-        found = dict(rows[:_MOST_PROBES])
-        probes = {webhook: delivery for webhook, delivery in found.items() if delivery}
-        Delivery.objects.parked().filter(pk__in=probes.values()).update(due_at=now)
-        _half_open(probes, probe_at=now + PROBE_LOST_AFTER)
-        _half_open(found.keys() - probes.keys(), probe_at=None)
+    first = Subquery(parked.order_by("attempt_count", "pk").values("pk")[:1])
+    rows = Webhook.objects.filter(pk__in=webhooks).annotate(first=first)
+    probes = {pk: delivery for pk, delivery in rows.values_list("pk", "first") if delivery}
+    Delivery.objects.parked().filter(pk__in=probes.values()).update(due_at=now)
+    _half_open(probes, probe_at=now + PROBE_LOST_AFTER)
+    _half_open(webhooks - probes.keys(), probe_at=None)
 
 
 def begin_probe(webhook: Webhook, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""`Retry-After`: how long an endpoint asks us to wait before the next request."""
+"""What an endpoint asks for: `Retry-After`, and to slow down."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from delivery.http.outcomes import HttpAnswer, Outcome, Rejected
 
 LONGEST_OBEYED = timedelta(hours=24)
 """What is asked for beyond this counts as this: no answer may park a delivery for a year."""
+
+_TOO_MANY_REQUESTS = 429  # RFC 6585, 4.
+_UNAVAILABLE = 503  # RFC 9110, 15.6.4.
 
 # Ten digits are 300 years; nobody who sends more means a time.
 _SECONDS = re.compile(r"[0-9]{1,10}")
@@ -32,6 +35,21 @@ def asked_wait(outcome: Outcome, *, now: datetime) -> timedelta:
     """Return how long the endpoint asks us to wait after an attempt, which may be not at all."""
     wait = retry_after(outcome.answer, now=now) if isinstance(outcome, Rejected) else None
     return wait or timedelta()
+
+
+def asks_to_slow_down(outcome: Outcome, *, now: datetime) -> bool:
+    """Return whether an answer is about all requests to an endpoint, not only about this one.
+
+    429 is by itself, and 503 if it says by `Retry-After` until when. Without it, 503 is what a
+    proxy answers for an endpoint that is down, and a failure like any other.
+    """
+    match outcome:
+        case Rejected(answer=answer) if answer.status_code == _TOO_MANY_REQUESTS:
+            return True
+        case Rejected(answer=answer) if answer.status_code == _UNAVAILABLE:
+            return retry_after(answer, now=now) is not None
+        case _:
+            return False
 
 
 def _parsed(value: str, *, now: datetime) -> timedelta | None:

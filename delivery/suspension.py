@@ -16,7 +16,7 @@ def suspend_webhook(webhook: Webhook, *, reason: str, now: datetime) -> None:
     For the engine, in whose transaction the row is locked.
     """
     webhook.set_status(Webhook.Status.SUSPENDED, reason=reason, now=now)
-    webhook.deliveries.waiting().update(due_at=None)
+    webhook.deliveries.waiting().filter(due_at__isnull=False).update(due_at=None)
     note_action(
         Action.WEBHOOK_SUSPENDED,
         target=webhook,

@@ -31,7 +31,7 @@ def pause_webhook(
         webhook = lock_webhook(owner=owner, webhook_id=webhook_id)
         if webhook.status != Webhook.Status.PAUSED:
             webhook.set_status(Webhook.Status.PAUSED, now=now)
-            webhook.deliveries.waiting().update(due_at=None)
+            webhook.deliveries.waiting().filter(due_at__isnull=False).update(due_at=None)
             note_action(Action.WEBHOOK_PAUSED, target=webhook, owner=owner, actor=actor, now=now)
     return webhook
 

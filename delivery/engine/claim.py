@@ -14,7 +14,6 @@ from django.db.models import Case, Count, F, When
 from delivery.breaker import in_flight_cap
 from delivery.formats.rendering import Form
 from delivery.models import Delivery, Webhook
-from delivery.parking import park_claimable
 
 LEASE = timedelta(seconds=35)
 """How long a claim lasts: the longest attempt (30 s), and time to start and to record it."""
@@ -71,22 +70,19 @@ def claim_due(*, now: datetime, limit: int, events: Collection[UUID] | None = No
     """Claim up to `limit` due deliveries, the longest due first; only those of `events`, if given.
 
     Due is what waits to be sent and what a dead worker left when its lease ran out. No webhook gets
-    more claims than it may have requests under way; webhooks that have them are passed over. What
-    is due for a webhook whose circuit is open is parked instead.
+    more claims than it may have requests under way; webhooks that have them are passed over, and
+    those at rest, whose deliveries are parked in time.
     """
     with transaction.atomic(savepoint=False):
         full = [webhook for webhook, room in _rooms(now).items() if room <= 0]
         due = Delivery.objects.due(now).exclude(webhook__in=full).order_by("due_at")
+        due = due.exclude(webhook__in=Webhook.objects.resting().values("pk"))
         if events is not None:
             due = due.filter(event__in=events)
         rows = due.select_for_update(skip_locked=True).values_list(*_Candidate._fields)[:limit]
         candidates = [_Candidate(*row) for row in rows]
         webhooks = _lock_webhooks(candidates)
-        parking = {pk for pk, webhook in webhooks.items() if webhook.is_parking}
-        parked = [row.pk for row in candidates if row.webhook_id in parking]
-        park_claimable(parked)
-        sending = {pk: webhook for pk, webhook in webhooks.items() if pk not in parking}
-        chosen = _within_caps(candidates, sending, _rooms(now, sending))
+        chosen = _within_caps(candidates, webhooks, _rooms(now, webhooks))
         Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
             status=Delivery.Status.SENDING,
             due_at=now + LEASE,
@@ -98,7 +94,7 @@ def claim_due(*, now: datetime, limit: int, events: Collection[UUID] | None = No
         claims=[_claim(row, now) for row in chosen],
         webhooks=webhooks,
         is_all=len(candidates) < limit and not is_contended,
-        is_capped=bool(full) or len(chosen) + len(parked) < len(candidates),
+        is_capped=bool(full) or len(chosen) < len(candidates),
     )
 
 
@@ -106,11 +102,11 @@ def _lock_webhooks(candidates: list[_Candidate]) -> Mapping[UUID, Webhook]:
     """Return the webhooks of candidates, but for those that another worker is claiming for.
 
     Two workers that counted at once would both find room. Nobody waits here: the deliveries of
-    what is locked are left for the next look.
+    what is locked are left for the next look, and so are those of what has come to rest meanwhile.
     """
     rows = Webhook.objects.filter(pk__in={row.webhook_id for row in candidates})
     locked = rows.select_for_update(skip_locked=True, no_key=True)
-    return {webhook.pk: webhook for webhook in locked}
+    return {webhook.pk: webhook for webhook in locked if not webhook.is_parking}
 
 
 def _rooms(now: datetime, webhooks: Collection[UUID] | None = None) -> dict[UUID, int]:

@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import DataError, IntegrityError, transaction
 
 from delivery.engine.announce import Announcer, DirectAnnouncer
+from delivery.engine.brake import Brake
 from delivery.engine.claim import ClaimDue, claim_due
 from delivery.engine.job import Crashed, Ended, Job, NotSent, Sent, load_jobs
 from delivery.engine.record import record
@@ -24,13 +25,14 @@ from delivery.http.echoes import without_echoes
 from delivery.http.outcomes import Outcome, Unreachable
 from delivery.http.request import CannotSend, OutgoingRequest
 from delivery.http.transport import RequestSender
-from delivery.parking import let_out_probes
+from delivery.parking import tend_parked
 
 logger = logging.getLogger(__name__)
 
 _MOST_CLAIMED = 200
 _LOW_BACKLOG = 50
-_MOST_RECORDED = 64
+# Attempts have 16 columns, and Django gives SQLite 999 values in a statement.
+_MOST_RECORDED = 60
 _LINGER_SECONDS = 0.004
 _LONGEST_LOOK_SECONDS = 0.05
 _CONTENTION_SECONDS = 0.005
@@ -63,6 +65,7 @@ class Engine:
         self._announcer = announcer or DirectAnnouncer()
         self._claim = claim
         self._pool = SenderPool(send=self._send, max_threads=max_senders)
+        self._brake = Brake()
         self._most_outstanding = max_senders + _MOST_CLAIMED
         self._turn = threading.Lock()
         self._look_again = threading.Event()
@@ -95,8 +98,7 @@ class Engine:
     def stop(self) -> None:
         """Claim nothing more, give back what is not under way, and wait for what is."""
         self._is_stopping = True
-        for job in self._pool.withdraw():
-            self._ended.put(NotSent(job=job))
+        self._give_back(self._pool.withdraw())
         logger.info("No more deliveries are claimed; requests under way are let end.")
         self._wake()
         with self._turn:
@@ -113,7 +115,8 @@ class Engine:
             if self._look_again.is_set():
                 self._look_again.clear()
                 self._has_more_due = True
-                let_out_probes(now=self._clock())
+                if not self._is_stopping and tend_parked(now=self._clock()):
+                    self._look_again.set()
             if self._has_more_due and self._has_room():
                 self._claim_some()
             if not self._outstanding and (self._is_stopping or not self._has_more_due):
@@ -172,6 +175,9 @@ class Engine:
         except (DataError, IntegrityError):
             # One of them cannot be stored, and must not keep the others from it.
             self._record_one_by_one()
+        asked = self._brake.asked_in(self._unrecorded)
+        self._give_back(self._pool.withdraw(asked))
+        self._brake.release(asked)
         self._outstanding -= len(self._unrecorded)
         makes_room = [self._makes_room(ended) for ended in self._unrecorded]
         if self._is_capped or any(makes_room):
@@ -190,8 +196,9 @@ class Engine:
     def _record(self, ended: Sequence[Ended]) -> None:
         recorded = record(ended, now=self._clock(), random=self._random)
         self._announcer.announce(recorded.news)
-        if recorded.has_sent_on:
-            self._has_more_due = True
+        self._give_back(self._pool.withdraw(recorded.held_back))
+        if recorded.held_back or recorded.recovered:
+            self._look_again.set()
 
     def _record_one_by_one(self) -> None:
         for item in self._unrecorded:
@@ -201,33 +208,33 @@ class Engine:
                 # As if its worker had died: tried again after the lease, a limited number of times.
                 logger.exception("Delivery %s cannot be recorded.", item.job.claim.delivery_id)
 
+    def _give_back(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            self._ended.put(NotSent(job=job))
+
     def _wake(self) -> None:
         self._ended.put(None)
 
     def _send(self, job: Job) -> None:
         """Make one request; called on the pool's threads."""
         started_at, start = self._clock(), time.monotonic()
-        if started_at - job.claim.claimed_at > _LONGEST_WAIT:
+        if started_at - job.claim.claimed_at > _LONGEST_WAIT or self._brake.holds(job):
             self._ended.put(NotSent(job=job))
             return
         try:
             request, outcome = self._exchange(job, now=started_at)
+            duration = timedelta(seconds=time.monotonic() - start)
+            sent = Sent(
+                job=job, request=request, outcome=outcome, started_at=started_at, duration=duration
+            )
+            self._brake.hear(sent, now=self._clock())
         except Exception:
             # A transport of the project's own may be at fault. The delivery stays claimed until its
             # lease runs out, and is given up after a few such crashes.
             logger.exception("Sending %s crashed.", job.claim.delivery_id)
             self._ended.put(Crashed(job=job))
             return
-        duration = timedelta(seconds=time.monotonic() - start)
-        self._ended.put(
-            Sent(
-                job=job,
-                request=request,
-                outcome=outcome,
-                started_at=started_at,
-                duration=duration,
-            )
-        )
+        self._ended.put(sent)
 
     def _exchange(self, job: Job, *, now: datetime) -> tuple[OutgoingRequest, Outcome]:
         try:

@@ -22,10 +22,11 @@ from delivery.standing import Standing
 
 
 class Recorded(NamedTuple):
-    """What is to be told, and whether deliveries that were parked are due now."""
+    """What is to be told, and the webhooks that came to rest or recovered by it."""
 
     news: list[News]
-    has_sent_on: bool
+    held_back: frozenset[UUID]
+    recovered: frozenset[UUID]
 
 
 def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded:
@@ -57,7 +58,8 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded
         }
         Attempt.objects.bulk_create(step.attempt for step in steps.values() if step.attempt)
         _apply(steps, now=now)
-    return Recorded([*_heard(held, steps), *noted.suspended], has_sent_on=noted.has_sent_on)
+    news = [*_heard(held, steps), *noted.suspended]
+    return Recorded(news, held_back=noted.held_back, recovered=noted.recovered)
 
 
 def _heard(held: Mapping[UUID, Sent | NotSent], steps: Mapping[UUID, Step]) -> Iterator[News]:

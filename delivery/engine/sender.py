@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from uuid import UUID
 
 from delivery.engine.job import Job
 
@@ -52,12 +53,15 @@ class SenderPool:
                 for _ in range(min(len(self._jobs), room)):
                     self._add_thread()
 
-    def withdraw(self) -> list[Job]:
-        """Take back the jobs that no thread has begun."""
+    def withdraw(self, webhooks: Collection[UUID] | None = None) -> list[Job]:
+        """Take back the jobs that no thread has begun; only those of `webhooks`, if given."""
         with self._ready:
-            jobs = [job for _, job in self._jobs]
-            self._jobs.clear()
-            return jobs
+            taken = [
+                item for item in self._jobs if webhooks is None or item[1].webhook.pk in webhooks
+            ]
+            for item in taken:
+                self._jobs.remove(item)
+            return [job for _, job in taken]
 
     def _add_thread(self) -> None:
         threading.Thread(target=self._run, name="webhook-sender", daemon=True).start()

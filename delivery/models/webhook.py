@@ -30,8 +30,15 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
         return self.filter(owner=owner.pk)
 
     def probes_due(self, now: datetime) -> WebhookQuerySet:
-        """Keep what is to be sent a probe, because earlier requests failed."""
+        """Keep what is to be sent a probe now, or more of what was parked."""
         return self.filter(probe_at__lte=now, status=Webhook.Status.ACTIVE)
+
+    def resting(self) -> WebhookQuerySet:
+        """Keep what is active and sent nothing for now, because earlier requests failed."""
+        # The probe, which each of them has, tells nothing new, but there is an index of them.
+        return self.filter(
+            probe_at__isnull=False, circuit=Webhook.Circuit.OPEN, status=Webhook.Status.ACTIVE
+        )
 
 
 class Webhook(IdentifiedModel):
@@ -43,7 +50,8 @@ class Webhook(IdentifiedModel):
     attempt failed since the last that was accepted.
 
     `circuit` and the two numbers and the moment after it are the breaker's: see `delivery.breaker`.
-    A webhook that is not active has a closed one.
+    A webhook that is not active has a closed one. Of one that is, `probe_at` is when more of what
+    is parked is sent.
     """
 
     ID_PREFIX = "whk"
@@ -139,7 +147,7 @@ class Webhook(IdentifiedModel):
 
     @property
     def is_parking(self) -> bool:
-        """Whether what is due is put aside until the endpoint is probed."""
+        """Whether what is due is put aside until the endpoint is probed: it is at rest."""
         return self.is_active and self.circuit == self.Circuit.OPEN
 
     def close_circuit(self) -> None:

@@ -18,10 +18,10 @@ def _of_webhook(webhook: Webhook) -> Iterator[str]:
     moves = webhook.deliveries.filter(due_at__isnull=False).exists()
     match webhook.circuit:
         case Webhook.Circuit.CLOSED:
-            if parked and webhook.is_active:
-                yield "Something is parked though all is well."
-            if webhook.probe_at:
-                yield "A probe is planned though all is well."
+            if parked and webhook.is_active and not webhook.probe_at:
+                yield "Something is parked though all is well, and nothing will send it on."
+            if webhook.probe_at and not webhook.is_active:
+                yield "A webhook that sends nothing is to send on what is parked."
         case _ if not webhook.is_active:
             yield "A webhook that sends nothing has a circuit that is not closed."
         case Webhook.Circuit.OPEN:

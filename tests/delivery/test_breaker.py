@@ -15,7 +15,6 @@ from delivery.breaker import (
     OPENS_AFTER,
     Breaker,
     Result,
-    asks_to_slow_down,
     breaker_after,
     in_flight_cap,
 )
@@ -135,18 +134,6 @@ def test_whenever_an_endpoint_asks_to_slow_down_it_is_heard() -> None:
     assert pause_of(after(OPENED, asked)) == LONGEST_OBEYED
     assert pause_of(after(PROBED, asked)) == LONGEST_OBEYED
     assert after(PROBED, asked).failed_probes == PROBED.failed_probes
-
-
-@pytest.mark.parametrize(
-    ("status_code", "seconds", "expected"),
-    [(429, 0, True), (429, 5, True), (503, 5, True), (503, 0, False), (500, 5, False)],
-)
-def test_429_asks_to_slow_down_by_itself_and_503_if_it_says_until_when(
-    status_code: int, seconds: int, expected: bool
-) -> None:
-    asked = asks_to_slow_down(status_code=status_code, wait=timedelta(seconds=seconds))
-
-    assert asked is expected
 
 
 def test_a_probe_is_alone() -> None:

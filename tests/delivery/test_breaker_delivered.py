@@ -13,7 +13,7 @@ from delivery.breaker import FIRST_PAUSE, OPENS_AFTER
 from delivery.engine.claim import LEASE, claim_due
 from delivery.engine.sweep import look
 from delivery.models import Attempt, Delivery, Webhook
-from delivery.parking import let_out_probes
+from delivery.parking import tend_parked
 from delivery.retry import ExponentialRetryPolicy, FixedRetryPolicy
 from events.publishing import publish
 from events.webhooks import Ping
@@ -167,7 +167,7 @@ def test_while_a_probe_is_under_way_nothing_else_is_sent(
 def test_a_probe_whose_worker_died_is_made_again(owner: models.Model, receiver: Receiver) -> None:
     webhook = opened(owner, receiver)
     now = at_probe(webhook)
-    let_out_probes(now=now)
+    tend_parked(now=now)
     assert len(claim_due(now=now, limit=10).claims) == 1
     receiver.answers(200)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import TypeAlias
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from django.db import models, transaction
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from delivery import parking
 from delivery.deliveries import retry_delivery
 from delivery.engine.claim import LEASE, claim_due
 from delivery.engine.engine import Engine
@@ -180,8 +182,8 @@ class World:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """Give a world that leaves nothing behind."""
-    with transaction.atomic():
+    """Give a world that leaves nothing behind, where few deliveries are many."""
+    with patch.object(parking, "PART", 4), transaction.atomic():
         made = World(make_owner("walker"))
         try:
             yield made

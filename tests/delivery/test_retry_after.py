@@ -10,10 +10,10 @@ from django.utils.http import http_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.http.outcomes import HttpAnswer
+from delivery.http.outcomes import Accepted, HttpAnswer, Rejected, Unreachable
 from delivery.models import Delivery
 from delivery.retry import FixedRetryPolicy
-from delivery.retry_after import LONGEST_OBEYED, retry_after
+from delivery.retry_after import LONGEST_OBEYED, asks_to_slow_down, retry_after
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver
@@ -22,10 +22,38 @@ from tests.work import deliver, later, subscribe
 NOW = datetime(2026, 11, 6, 8, 49, 37, tzinfo=UTC)
 
 
-def asked(*values: str, name: str = "Retry-After") -> timedelta | None:
+def answered(*values: str, name: str = "Retry-After", status: int = 503) -> HttpAnswer:
     headers = tuple((name, value) for value in values)
-    answer = HttpAnswer(status_code=503, headers=headers, body="", is_truncated=False)
-    return retry_after(answer, now=NOW)
+    return HttpAnswer(status_code=status, headers=headers, body="", is_truncated=False)
+
+
+def asked(*values: str, name: str = "Retry-After") -> timedelta | None:
+    return retry_after(answered(*values, name=name), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "expected"),
+    [
+        (429, "0", True),
+        (429, "5", True),
+        (429, "soon", True),
+        (503, "5", True),
+        (503, "0", False),
+        (503, "soon", False),
+        (500, "5", False),
+    ],
+)
+def test_429_asks_to_slow_down_by_itself_and_503_if_it_says_until_when(
+    status: int, value: str, expected: bool
+) -> None:
+    outcome = Rejected(answer=answered(value, status=status))
+
+    assert asks_to_slow_down(outcome, now=NOW) is expected
+
+
+def test_nothing_else_asks_to_slow_down() -> None:
+    assert not asks_to_slow_down(Accepted(answer=answered("5", status=200)), now=NOW)
+    assert not asks_to_slow_down(Unreachable(reason="Nobody listens."), now=NOW)
 
 
 @pytest.mark.parametrize("name", ["Retry-After", "retry-after", "RETRY-AFTER"])
