@@ -187,7 +187,7 @@ def test_the_page_of_public_keys_is_for_reading(owner: models.Model, graphql: Gr
     assert answer["Content-Type"] == "application/jwk-set+json"
     assert answer["Cache-Control"] == "public, max-age=300"
     assert Client().head(url).status_code == 200
-    assert Client().post(url).status_code == 405
+    assert Client(enforce_csrf_checks=True).post(url).status_code == 405
 
 
 def test_an_old_secret_is_revoked_and_the_newest_is_not(
