@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from api.inputs.ids import key_in
@@ -22,6 +23,7 @@ _FRESH_FOR_SECONDS = 300
 
 @login_not_required
 @require_safe
+@csrf_exempt  # Nothing changes here: another method gets its 405, and no page of Django's.
 def public_keys_view(request: HttpRequest, webhook_id: str) -> JsonResponse:  # noqa: ARG001 - a view
     """Answer with the public keys that verify a webhook's requests now, as a JWK set (RFC 7517).
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_network
 
 from django.conf import settings
@@ -14,10 +14,26 @@ from delivery.http.dialing import tls_context
 from delivery.http.endpoints import is_host_name
 
 _PORTS = range(1, 65_536)
+_LISTS = {
+    "WEBHOOK_ALLOWED_NETWORKS": "webhook_api.E005",
+    "WEBHOOK_ALLOWED_HOSTS": "webhook_api.E011",
+    "WEBHOOK_ALLOWED_PORTS": "webhook_api.E012",
+}
+
+
+def _check_lists() -> Iterator[CheckMessage]:
+    for name, check_id in _LISTS.items():
+        chosen = getattr(settings, name, None) or ()
+        if isinstance(chosen, str) or not isinstance(chosen, Iterable):
+            yield Error(
+                f"{name} is {chosen!r}, which is no list.",
+                hint=f"Write it as a list: [{chosen!r}].",
+                id=check_id,
+            )
 
 
 def _check_networks() -> Iterator[CheckMessage]:
-    for text in getattr(settings, "WEBHOOK_ALLOWED_NETWORKS", ()):
+    for text in delivery_settings().allowed_networks:
         try:
             network = ip_network(text)
         except ValueError as error:
@@ -36,10 +52,8 @@ def _check_networks() -> Iterator[CheckMessage]:
 
 
 def _check_hosts() -> Iterator[CheckMessage]:
-    hosts = getattr(settings, "WEBHOOK_ALLOWED_HOSTS", ())
-    # The characters of a text would each be taken for a host.
-    for host in (hosts,) if isinstance(hosts, str) else hosts:
-        if hosts is host or not _can_be_allowed(host):
+    for host in delivery_settings().allowed_hosts:
+        if not _can_be_allowed(host):
             yield Error(
                 f"WEBHOOK_ALLOWED_HOSTS holds {host!r}, which is no host name.",
                 hint="List names as hooks.internal, or .example.internal for all names under it. "
@@ -53,7 +67,8 @@ def _can_be_allowed(host: object) -> bool:
 
 
 def _check_ports() -> Iterator[CheckMessage]:
-    for port in getattr(settings, "WEBHOOK_ALLOWED_PORTS", ()):
+    ports: tuple[object, ...] = delivery_settings().allowed_ports
+    for port in ports:
         if isinstance(port, bool) or not isinstance(port, int) or port not in _PORTS:
             yield Error(
                 f"WEBHOOK_ALLOWED_PORTS holds {port!r}, which is no port.",
@@ -76,7 +91,15 @@ def _check_openings() -> Iterator[CheckMessage]:
 
 
 def _check_http() -> Iterator[CheckMessage]:
-    if getattr(settings, "WEBHOOK_ALLOW_HTTP", False) and serves_several_hosts():
+    is_allowed = getattr(settings, "WEBHOOK_ALLOW_HTTP", False)
+    if not isinstance(is_allowed, bool):
+        # A text such as "0" or "false" would allow it.
+        yield Error(
+            f"WEBHOOK_ALLOW_HTTP is {is_allowed!r}, which is neither True nor False.",
+            hint="Set it to True or False; in the environment, to 1 or 0.",
+            id="webhook_api.E014",
+        )
+    elif is_allowed and serves_several_hosts():
         yield Warning(
             "WEBHOOK_ALLOW_HTTP lets events travel unencrypted.",
             hint="Turn it off, unless every endpoint is within a network that you trust.",
@@ -97,6 +120,7 @@ def _check_authorities() -> Iterator[CheckMessage]:
 
 
 REACH_CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
+    _check_lists,
     _check_networks,
     _check_hosts,
     _check_ports,

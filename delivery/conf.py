@@ -64,9 +64,9 @@ def delivery_settings() -> DeliverySettings:
     """Return the settings in force, as Django's `WEBHOOK_…` and `REDIS_URL` say."""
     return DeliverySettings(
         allow_http=getattr(settings, "WEBHOOK_ALLOW_HTTP", False),
-        allowed_networks=tuple(getattr(settings, "WEBHOOK_ALLOWED_NETWORKS", ())),
-        allowed_hosts=tuple(getattr(settings, "WEBHOOK_ALLOWED_HOSTS", ())),
-        allowed_ports=tuple(getattr(settings, "WEBHOOK_ALLOWED_PORTS", ())),
+        allowed_networks=_listed(getattr(settings, "WEBHOOK_ALLOWED_NETWORKS", ())),
+        allowed_hosts=_listed(getattr(settings, "WEBHOOK_ALLOWED_HOSTS", ())),
+        allowed_ports=_listed(getattr(settings, "WEBHOOK_ALLOWED_PORTS", ())),
         ca_file=getattr(settings, "WEBHOOK_CA_FILE", None),
         max_senders=getattr(settings, "WEBHOOK_MAX_SENDERS", 128),
         max_webhooks=getattr(settings, "WEBHOOK_MAX_WEBHOOKS", 1_000),
@@ -74,16 +74,20 @@ def delivery_settings() -> DeliverySettings:
         webhook_finder=getattr(settings, "WEBHOOK_FINDER", None),
         transport=getattr(settings, "WEBHOOK_TRANSPORT", None),
         event_source=getattr(settings, "WEBHOOK_EVENT_SOURCE", "urn:hookline"),
-        encryption_keys=_keys(getattr(settings, "WEBHOOK_ENCRYPTION_KEYS", ())),
+        encryption_keys=_listed(getattr(settings, "WEBHOOK_ENCRYPTION_KEYS", ())),
         retention=getattr(settings, "WEBHOOK_RETENTION", timedelta(weeks=12)),
         audit_retention=getattr(settings, "WEBHOOK_AUDIT_RETENTION", timedelta(weeks=52)),
         suspend_after=getattr(settings, "WEBHOOK_SUSPEND_AFTER", timedelta(days=5)),
     )
 
 
-def _keys(chosen: str | Iterable[str] | None) -> tuple[str, ...]:
-    # None, too: what `os.environ.get` gives for a variable that is not set.
-    return (chosen,) if isinstance(chosen, str) else tuple(chosen or ())
+def _listed(chosen: Any) -> tuple[Any, ...]:
+    # None, too: what `os.environ.get` gives for a variable that is not set. The characters of a
+    # text would each be taken for an entry.
+    if chosen is None:
+        return ()
+    is_list = isinstance(chosen, Iterable) and not isinstance(chosen, str)
+    return tuple(chosen) if is_list else (chosen,)
 
 
 def callable_at(path: str) -> Callable[..., Any]:

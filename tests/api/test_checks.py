@@ -52,6 +52,7 @@ def test_the_settings_as_they_are_pass(settings: Settings) -> None:
         ({"WEBHOOK_ALLOWED_NETWORKS": ["intranet"]}, "webhook_api.E005"),
         ({"WEBHOOK_ALLOWED_NETWORKS": ["0.0.0.0/0"]}, "webhook_api.E005"),
         ({"WEBHOOK_ALLOWED_NETWORKS": ["10.0.0.0/8", "::/0"]}, "webhook_api.E005"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": "10.0.0.0/8"}, "webhook_api.E005"),
         ({"WEBHOOK_ALLOWED_HOSTS": ["*"]}, "webhook_api.E011"),
         ({"WEBHOOK_ALLOWED_HOSTS": ["*.internal"]}, "webhook_api.E011"),
         ({"WEBHOOK_ALLOWED_HOSTS": ["intranet", ""]}, "webhook_api.E011"),
@@ -66,6 +67,8 @@ def test_the_settings_as_they_are_pass(settings: Settings) -> None:
         ({"WEBHOOK_ALLOWED_PORTS": [443, 65_536]}, "webhook_api.E012"),
         ({"WEBHOOK_ALLOWED_PORTS": ["443"]}, "webhook_api.E012"),
         ({"WEBHOOK_ALLOWED_PORTS": [True]}, "webhook_api.E012"),
+        ({"WEBHOOK_ALLOWED_PORTS": 443}, "webhook_api.E012"),
+        ({"WEBHOOK_ALLOW_HTTP": "0"}, "webhook_api.E014"),
         ({"WEBHOOK_REQUEST_OWNER": "no.such.module"}, "webhook_api.E006"),
         ({"WEBHOOK_REQUEST_OWNER": "api.owners.no_such_name"}, "webhook_api.E006"),
         ({"WEBHOOK_REQUEST_OWNER": "api.urls.urlpatterns"}, "webhook_api.E006"),
@@ -112,6 +115,12 @@ def test_what_passes_embedded_is_told_of_with_a_database_for_several_hosts(
 ) -> None:
     assert found(settings) == {}
     assert list(found(settings, **values)) == [expected]
+
+
+def test_a_list_that_is_none_is_empty(settings: Settings) -> None:
+    names = ("WEBHOOK_ALLOWED_NETWORKS", "WEBHOOK_ALLOWED_HOSTS", "WEBHOOK_ALLOWED_PORTS")
+
+    assert found(settings, **dict.fromkeys(names)) == {}
 
 
 def test_a_shared_broker_counts_as_several_hosts_on_sqlite_too(settings: Settings) -> None:

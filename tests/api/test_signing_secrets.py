@@ -188,7 +188,7 @@ def test_the_page_of_public_keys_is_for_reading(owner: models.Model, graphql: Gr
     assert answer["Content-Type"] == "application/jwk-set+json"
     assert answer["Cache-Control"] == "public, max-age=300"
     assert Client().head(url).status_code == 200
-    assert Client().post(url).status_code == 405
+    assert Client(enforce_csrf_checks=True).post(url).status_code == 405
 
 
 def test_the_page_of_public_keys_is_open_where_a_project_asks_everybody_to_sign_in(

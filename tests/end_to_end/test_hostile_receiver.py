@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -24,14 +25,14 @@ Start: TypeAlias = Callable[..., Program]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Give what starts `manage.py hostile_receiver`, any number of times."""
-    env = {"HOOKLINE_DATA_DIR": str(tmp_path), "DATABASE_URL": "", "REDIS_URL": ""}
+    ours = {"HOOKLINE_DATA_DIR": str(tmp_path), "DATABASE_URL": "", "REDIS_URL": ""}
     numbers = count()
     with ExitStack() as running:
 
-        def run(*arguments: str) -> Program:
+        def run(*arguments: str, **env: str) -> Program:
             log = tmp_path / f"{next(numbers)}.log"
             command = ("manage.py", "hostile_receiver", *arguments)
-            return running.enter_context(Program(*command, env=env, log=log))
+            return running.enter_context(Program(*command, env={**ours, **env}, log=log))
 
         yield run
 
@@ -52,6 +53,17 @@ def test_it_prints_where_each_behaviour_is_and_serves_it(start: Start) -> None:
     assert requests.post(url_of(program, "gone"), timeout=20).status_code == 410
     secured = requests.post(url_of(program, "well-behaved-tls"), verify=ca_file, timeout=20)
     assert secured.text == "ok"
+
+
+def test_in_a_narrow_terminal_each_url_has_a_line_of_its_own(start: Start) -> None:
+    program = start("--port", "0", TTY_COMPATIBLE="1", COLUMNS="80")
+
+    program.wait_for_line("is ready")
+    lines = program.output.splitlines()
+    for name, behaviour in behaviours.items():
+        pattern = re.compile(rf"  https?://{behaviour.host}:[0-9]+/{name}")
+        assert len([line for line in lines if pattern.fullmatch(line.rstrip())]) == 1
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -107,6 +107,12 @@ def test_the_printed_requests_work_as_printed(up: Start) -> None:
     assert created["data"]["createWebhook"]["userErrors"] == []
 
 
+def test_a_project_without_events_is_shown_how_to_subscribe_to_a_ping(up: Start) -> None:
+    program = up("--port", "0", DJANGO_SETTINGS_MODULE="api.settings")
+
+    program.wait_for_line(r"createWebhook\(.*\{eventType: PING\}")
+
+
 def test_the_hint_for_local_receivers_works_as_printed(up: Start) -> None:
     first = up("--port", "0")
     first_assignment, second_assignment, python, *arguments = hint_for_local_receivers(first)

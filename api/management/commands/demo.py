@@ -1,4 +1,4 @@
-"""`manage.py demo`: a bookshop that tells three endpoints what happens, in a terminal."""
+"""`manage.py demo`: a bookshop that tells four endpoints what happens, in a terminal."""
 
 from __future__ import annotations
 

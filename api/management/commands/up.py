@@ -28,13 +28,16 @@ from delivery.audit import Actor, ActorKind
 from delivery.conf import delivery_settings
 from delivery.listening import explained, port_number
 from delivery.stopping import StopSignals
+from delivery.webhook_events import WebhookSuspended
 from delivery.worker import refuse_wrong_keys, start_worker
 from events.conf import owner_model
 from events.event import event_types
+from events.webhooks import Ping
 
 _USER = "local"
 _NAME = "manage.py up"
 _ACTOR = Actor(kind=ActorKind.CODE, name=_NAME)
+_OUR_KINDS = (Ping, WebhookSuspended)
 
 _LIST = "{ eventTypes { value name description } }"
 _CREATE = """mutation { createWebhook(input: {name: "First", url: "%s", events: [{eventType: %s}]})
@@ -59,12 +62,14 @@ _OTHER_OWNERS = """
 Webhooks belong to {owner} here. Make a token for one of them with `manage.py create_token`.
 """
 _LOCAL_RECEIVERS = """
-Requests go to public https addresses. To let them reach receivers on this machine, start it as
+Requests go to public https addresses. To let them reach receivers on this
+machine, start it as
 
 WEBHOOK_ALLOW_HTTP=1 WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8 {command}
 
-Settings that are not based on api.settings do not read these variables. There, write
-WEBHOOK_ALLOW_HTTP = True and WEBHOOK_ALLOWED_NETWORKS = ["127.0.0.0/8"].
+Settings that are not based on api.settings do not read these variables.
+There, write WEBHOOK_ALLOW_HTTP = True
+and WEBHOOK_ALLOWED_NETWORKS = ["127.0.0.0/8"].
 """
 
 
@@ -142,8 +147,8 @@ def _local_user() -> models.Model:
 
 
 def _create_document() -> str:
-    # Every project has `ping`; one of its own kinds says more.
-    kinds = [kind.symbol for kind in event_types if kind.name != "ping"] or ["PING"]
+    # Every project has those of ours; one of its own kinds says more.
+    kinds = [kind.symbol for kind in event_types if kind.event_class not in _OUR_KINDS] or ["PING"]
     is_local = delivery_settings().allow_http
     url = "http://127.0.0.1:9000/webhooks" if is_local else "https://example.com/webhooks"
     return _CREATE % (url, kinds[0])

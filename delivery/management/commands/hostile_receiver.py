@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +21,8 @@ from delivery.stopping import StopSignals
 _DEFAULT_PORT = 8666
 # For files and pipes, so that each line of the table is one line.
 _WIDTH_OF_FILES = 250
+# In less, the texts beside the URLs would be broken after every word or two.
+_NARROWEST_TABLE = 150
 
 
 class Command(BaseCommand):
@@ -48,20 +51,35 @@ class Command(BaseCommand):
             console = Console(highlight=False)
             if not console.is_terminal:
                 console.width = _WIDTH_OF_FILES
-            console.print(Group(*_shown(receiver)))
+            console.print(Group(*_shown(receiver, width=console.width)))
             self.stdout.flush()
             stop.wait()
 
 
-def _shown(receiver: HostileReceiver) -> Iterator[RenderableType]:
+def _shown(receiver: HostileReceiver, *, width: int) -> Iterator[RenderableType]:
     for title, behaviours in groups.items():
-        yield _table(receiver, title=title, behaviours=behaviours)
+        if width < _NARROWEST_TABLE:
+            yield from _list(receiver, title=title, behaviours=behaviours)
+        else:
+            yield _table(receiver, title=title, behaviours=behaviours)
     yield Text(
         f"As JSON: {receiver.index_url}\n"
         f"The authority to trust, so that only bad certificates are refused: {receiver.ca_file}\n"
         "The hostile receiver is ready, for this machine only; Ctrl-C stops it.",
         overflow="fold",
     )
+
+
+def _list(
+    receiver: HostileReceiver, *, title: str, behaviours: tuple[Behaviour, ...]
+) -> Iterator[RenderableType]:
+    yield Text(title, style="bold")
+    for behaviour in behaviours:
+        # As plain texts: what looks like markup is none.
+        yield Text(f"  {receiver.url(behaviour.name)}", no_wrap=True, overflow="ignore")
+        told = f"{behaviour.description} A good sender {behaviour.expected.description}."
+        yield Padding(Text(told), (0, 0, 0, 6))
+    yield Text()
 
 
 def _table(receiver: HostileReceiver, *, title: str, behaviours: tuple[Behaviour, ...]) -> Table:

@@ -79,7 +79,7 @@ class Story:
 
     def go_on(self) -> None:
         """Trade until somebody asks to stop."""
-        self.screen.say("[bold]4.[/] The shop goes on trading, until you press Ctrl-C.")
+        self.screen.say("\n[bold]4.[/] The shop goes on trading, until you press Ctrl-C.")
         for number in count(2):
             self.shop.sell(self.shop.add_book(title=f"{_BOOK}, Volume {number}"))
             self._watch(lambda _: False, within=_TRADE_EVERY)
