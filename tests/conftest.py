@@ -31,7 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _uses_database(item):
             item.add_marker(pytest.mark.database)
     # So that of several processes none works alone at the end.
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    ranks = (rank for rank, path in enumerate(_LONG) if item.nodeid.startswith(path))
+    return next(ranks, len(_LONG))
 
 
 def _uses_database(item: pytest.Item) -> bool:
