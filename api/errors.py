@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import enum
 import logging
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import strawberry
-from graphql import GraphQLError, is_input_object_type
+from graphql import GraphQLError, GraphQLInputObjectType
 from strawberry.exceptions import StrawberryInputCoercionError
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.utils.str_converters import to_camel_case
 
 from delivery.errors import ErrorCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from graphql import GraphQLObjectType
-    from strawberry.types import ExecutionContext
+    from strawberry.types import ExecutionContext, ExecutionResult
 
     from api.scopes import ApiTokenScope
     from delivery.errors import Mistake, Refused
@@ -179,13 +180,13 @@ class Schema(strawberry.Schema):
     The latter is logged with its traceback under the `requestId` that the caller is given.
     """
 
-    def _extend_introspection(self) -> None:
-        super()._extend_introspection()
+    def execute_sync(self, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """Execute a document, as Strawberry does."""
         kinds = cast("GraphQLObjectType", self._schema.type_map["__Type"])
-        field = kinds.fields["isOneOf"]
-        resolve = cast("Callable[..., bool]", field.resolve)
-        # Strawberry's own fails for a list and for what may not be null.
-        field.resolve = lambda kind, info: is_input_object_type(kind) and resolve(kind, info)
+        # Strawberry's own fails for a list and for what may not be null. Each time, since all
+        # schemas share the type, and another one of the project puts Strawberry's back.
+        kinds.fields["isOneOf"].resolve = _is_one_of
+        return super().execute_sync(*args, **kwargs)
 
     def process_errors(
         self,
@@ -195,6 +196,13 @@ class Schema(strawberry.Schema):
         """Replace what callers must not see."""
         # In place, because every way of executing returns this very list.
         errors[:] = [error if _is_callers_own(error) else _masked(error) for error in errors]
+
+
+def _is_one_of(kind: object, _info: object) -> bool:
+    if not isinstance(kind, GraphQLInputObjectType):
+        return False
+    ours = kind.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    return ours is not None and bool(ours.is_one_of)
 
 
 def _is_callers_own(error: GraphQLError) -> bool:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import strawberry
 from django.db import models
 from django.test import Client
 from pytest_django import Settings
@@ -64,7 +65,14 @@ def test_variables_that_are_wrong_all_over_are_told_of_fifty_errors(owner: model
     assert "Too many errors" in errors[50]["message"]
 
 
+@strawberry.type
+class Another:
+    number: int
+
+
 def test_any_type_can_be_asked_whether_it_is_one_of_several(graphql: GraphQL) -> None:
+    # All schemas of a process share what answers this.
+    strawberry.Schema(query=Another)
     query = """{ __type(name: "UpdateWebhookInput") {
       isOneOf inputFields { name type { isOneOf ofType { isOneOf } } } } }"""
 
