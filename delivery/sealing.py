@@ -26,7 +26,7 @@ class CannotUnseal(Exception):  # noqa: N818 - names what happened
 
 def seal(text: str) -> str:
     """Encrypt a secret for storage, with the first of `WEBHOOK_ENCRYPTION_KEYS`."""
-    return MultiFernet(_ciphers()).encrypt(text.encode()).decode()
+    return _ciphers()[0].encrypt(text.encode()).decode()
 
 
 def unseal(sealed: str) -> str:

@@ -8,7 +8,9 @@ import strawberry
 
 from api.types.signing import SigningMethod
 from delivery.http import signing
-from delivery.signing_secrets import NewSecret
+from delivery.signing_secrets import DEFAULT_OVERLAP, LONGEST_OVERLAP, NewSecret
+
+_SECOND = timedelta(seconds=1)
 
 ABOUT_OWN = (
     "A secret of your own: `whsec_` and the base64 of 24 to 64 random bytes. "
@@ -21,8 +23,10 @@ class RotateSigningSecretInput:
     """How to rotate a signing secret."""
 
     overlap_seconds: int = strawberry.field(
-        default=86_400,
-        description="How long the old secret goes on signing too, 0 to 2592000.",
+        default=DEFAULT_OVERLAP // _SECOND,
+        description=(
+            f"How long the old secret goes on signing too, 0 to {LONGEST_OVERLAP // _SECOND}."
+        ),
     )
     signing_secret: str | None = strawberry.field(default=None, description=ABOUT_OWN)
     signing_method: SigningMethod | None = strawberry.field(
