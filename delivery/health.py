@@ -14,7 +14,6 @@ from delivery.conf import delivery_settings
 from delivery.engine.job import NotSent, Sent
 from delivery.http.outcomes import Accepted, Rejected
 from delivery.models import Delivery, Webhook
-from delivery.parking import park_until, send_parked
 from delivery.retry_after import asked_wait, asks_to_slow_down
 from delivery.standing import Standing
 from delivery.suspension import suspend_webhook
@@ -53,14 +52,12 @@ class _Turn(NamedTuple):
 
 
 def lock_standings(ended: Iterable[Sent | NotSent]) -> dict[UUID, Standing]:
-    """Return the standing of webhooks to which something is to be sent again, or which recover.
+    """Return how the webhooks of some results stand.
 
     Locked until the end of the transaction: a resume must find these deliveries waiting, or be
-    found here. In calm there are none, and nothing is asked.
+    found here; and what is parked because of them must be seen, or see that they are over.
     """
-    webhooks = {item.job.webhook.pk for item in ended if _concerns_health(item)}
-    if not webhooks:
-        return {}
+    webhooks = {item.job.webhook.pk for item in ended}
     rows = Webhook.objects.filter(pk__in=webhooks).order_by("pk").select_for_update(no_key=True)
     return {row[0]: Standing(*row) for row in rows.values_list(*Standing._fields)}
 
@@ -79,22 +76,12 @@ def note_results(
             results[standing.pk].append(item)
     turns = [_turn(standings[pk], items, now=now) for pk, items in results.items()]
     _store([turn.after for turn in turns if turn.after != turn.before])
-    held_back = {turn.after.pk: turn.after.probe_at for turn in turns if turn.is_held_back}
-    park_until(held_back)
-    recovered = frozenset(turn.after.pk for turn in turns if turn.is_recovered)
-    send_parked(recovered, now=now)
     return Noted(
         standings={**standings, **{turn.after.pk: turn.after for turn in turns}},
         suspended=[_suspend(turn, now=now) for turn in turns if turn.reason],
-        held_back=frozenset(held_back),
-        recovered=recovered,
+        held_back=frozenset(turn.after.pk for turn in turns if turn.is_held_back),
+        recovered=frozenset(turn.after.pk for turn in turns if turn.is_recovered),
     )
-
-
-def _concerns_health(item: Sent | NotSent) -> bool:
-    webhook = item.job.webhook
-    is_calm = webhook.failing_since is None and webhook.circuit == Webhook.Circuit.CLOSED
-    return not (is_calm and isinstance(item, Sent) and isinstance(item.outcome, Accepted))
 
 
 def _turn(standing: Standing, items: Sequence[Sent], *, now: datetime) -> _Turn:

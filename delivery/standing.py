@@ -24,15 +24,16 @@ class Standing(NamedTuple):
     failed_probes: int
     probe_at: datetime | None
 
-    @classmethod
-    def of(cls, webhook: Webhook) -> Standing:
-        """Return how a webhook stood when its row was read."""
-        return cls(*(getattr(webhook, name) for name in cls._fields))
-
     @property
     def is_active(self) -> bool:
         """Whether deliveries may be sent."""
         return self.status == Webhook.Status.ACTIVE
+
+    @property
+    def has_more_parked(self) -> bool:
+        """Whether more than may be under way at once is waiting, and may be sent."""
+        is_let_through = self.is_active and self.circuit == Webhook.Circuit.CLOSED
+        return is_let_through and self.probe_at is not None
 
     @property
     def breaker(self) -> Breaker:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from delivery.engine.announce import DirectAnnouncer
+from delivery.engine.appetite import Appetite
 from delivery.engine.claim import Claimed, claim_due
 from delivery.engine.making import make_engine
 from delivery.fanout import fan_out_steps
@@ -82,10 +83,10 @@ class _Work:
     def is_over(self) -> bool:
         return time.monotonic() >= self.ends_at
 
-    def claim(self, *, now: datetime, limit: int) -> Claimed:
+    def claim(self, *, now: datetime, limit: int, appetite: Appetite) -> Claimed:
         if self.is_over:
-            return Claimed(claims=[], webhooks={}, is_all=True, is_capped=False)
-        return claim_due(now=now, limit=limit, events=self.events)
+            return Claimed(claims=[], webhooks={}, is_all=True)
+        return claim_due(now=now, limit=limit, appetite=appetite, events=self.events)
 
     def waiting(self) -> str:
         """Say what has not been done yet; empty if all has."""

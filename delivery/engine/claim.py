@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Case, Count, F, When
 
-from delivery.breaker import in_flight_cap
+from delivery.engine.appetite import Appetite, PlainAppetite
 from delivery.formats.rendering import Form
 from delivery.models import Delivery, Webhook
+from delivery.parking import park
 
 LEASE = timedelta(seconds=35)
 """How long a claim lasts: the longest attempt (30 s), and time to start and to record it."""
@@ -37,18 +38,21 @@ class Claim:
 class Claimed:
     """What one look for due deliveries gave: claims, and the webhooks they go to.
 
-    `is_all` is False if there may be more that could be claimed now; `is_capped` is True if some
-    were left because their webhooks have as many requests under way as they may.
+    `is_all` is False if there may be more that could be claimed now; `is_held_up` is True if that
+    is in the hands of other workers alone. `is_capped` is True if some were left because their
+    webhooks or owners have as many requests under way as they may.
     """
 
     claims: list[Claim]
     webhooks: Mapping[UUID, Webhook]
     is_all: bool
-    is_capped: bool
+    is_held_up: bool = False
+    is_capped: bool = False
 
 
 class _Candidate(NamedTuple):
     pk: UUID
+    owner_id: Any
     event_id: UUID
     webhook_id: UUID
     payload_format: str
@@ -59,86 +63,137 @@ class _Candidate(NamedTuple):
     status: str
 
 
+class _Sorted(NamedTuple):
+    """What becomes of candidates.
+
+    Not claimed are those of webhooks at rest, those beyond what webhooks may have claimed, those
+    that another worker is at, and those of owners who have enough under way.
+    """
+
+    chosen: list[_Candidate]
+    resting: list[_Candidate]
+    surplus: list[_Candidate]
+    contended: list[_Candidate]
+    held: list[_Candidate]
+
+
 class ClaimDue(Protocol):
     """A way to claim due deliveries: `claim_due`, or one that leaves some of them to others."""
 
-    def __call__(self, *, now: datetime, limit: int) -> Claimed:
+    def __call__(self, *, now: datetime, limit: int, appetite: Appetite) -> Claimed:
         """Claim up to `limit` due deliveries."""
 
 
-def claim_due(*, now: datetime, limit: int, events: Collection[UUID] | None = None) -> Claimed:
-    """Claim up to `limit` due deliveries, the longest due first; only those of `events`, if given.
+_PLAIN = PlainAppetite()
+
+
+def claim_due(
+    *,
+    now: datetime,
+    limit: int,
+    appetite: Appetite = _PLAIN,
+    events: Collection[UUID] | None = None,
+) -> Claimed:
+    """Claim up to `limit` due deliveries in the order of their turns; only of `events`, if given.
 
     Due is what waits to be sent and what a dead worker left when its lease ran out. No webhook gets
-    more claims than it may have requests under way; webhooks that have them are passed over, and
-    those at rest, whose deliveries are parked in time.
+    more claims than the appetite for it. What goes to webhooks at rest is parked, and what is due
+    beyond if there is much of it: so each look costs the same however much waits for whom.
     """
     with transaction.atomic(savepoint=False):
-        full = [webhook for webhook, room in _rooms(now).items() if room <= 0]
-        due = Delivery.objects.due(now).exclude(webhook__in=full).order_by("due_at")
-        due = due.exclude(webhook__in=Webhook.objects.resting().values("pk"))
-        if events is not None:
-            due = due.filter(event__in=events)
-        rows = due.select_for_update(skip_locked=True).values_list(*_Candidate._fields)[:limit]
-        candidates = [_Candidate(*row) for row in rows]
+        candidates = _candidates(now=now, limit=limit, events=events)
         webhooks = _lock_webhooks(candidates)
-        chosen = _within_caps(candidates, webhooks, _rooms(now, webhooks))
-        Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
-            status=Delivery.Status.SENDING,
-            due_at=now + LEASE,
-            fence=F("fence") + 1,
-            crashes=F("crashes") + Case(When(status=Delivery.Status.SENDING, then=1), default=0),
-        )
-    is_contended = any(row.webhook_id not in webhooks for row in candidates)
+        found = _sort_out(candidates, webhooks, appetite=appetite, now=now)
+        _claim(found.chosen, now=now)
+        # What little there is beyond may stay: it hides nothing.
+        is_full = len(candidates) == limit
+        parked = found.resting + (found.surplus if is_full else [])
+        park([row.pk for row in parked], webhooks={row.webhook_id for row in parked}, now=now)
+    moved = len(found.chosen) + len(parked)
     return Claimed(
-        claims=[_claim(row, now) for row in chosen],
+        claims=[_as_claim(row, now) for row in found.chosen],
         webhooks=webhooks,
-        is_all=len(candidates) < limit and not is_contended,
-        is_capped=bool(full) or len(chosen) < len(candidates),
+        is_all=not found.contended and not (is_full and moved),
+        is_held_up=bool(found.contended) and not moved,
+        is_capped=bool(found.held or found.surplus),
     )
 
 
-def _lock_webhooks(candidates: list[_Candidate]) -> Mapping[UUID, Webhook]:
+def _candidates(*, now: datetime, limit: int, events: Collection[UUID] | None) -> list[_Candidate]:
+    """Lock what is due: what is fresh, and what was tried before, half of each if there is."""
+    due = Delivery.objects.filter(due_at__lte=now)
+    if events is not None:
+        due = due.filter(event__in=events)
+
+    def first(status: Delivery.Status) -> list[_Candidate]:
+        # One status at a time, so that the index alone tells which are the first.
+        rows = due.filter(status=status).order_by("due_at", "pk")
+        locked = rows.select_for_update(skip_locked=True).values_list(*_Candidate._fields)
+        return [_Candidate(*row) for row in locked[:limit]]
+
+    fresh = first(Delivery.Status.PENDING)
+    tried = [*first(Delivery.Status.SENDING), *first(Delivery.Status.RETRYING)]
+    # Whoever fails must not keep those waiting that do not, nor the other way round.
+    fresh = fresh[: max(limit - len(tried), limit - limit // 2)]
+    return [*fresh, *tried[: limit - len(fresh)]]
+
+
+def _lock_webhooks(candidates: Iterable[_Candidate]) -> Mapping[UUID, Webhook]:
     """Return the webhooks of candidates, but for those that another worker is claiming for.
 
     Two workers that counted at once would both find room. Nobody waits here: the deliveries of
-    what is locked are left for the next look, and so are those of what has come to rest meanwhile.
+    what is locked are left for the next look.
     """
     rows = Webhook.objects.filter(pk__in={row.webhook_id for row in candidates})
-    locked = rows.select_for_update(skip_locked=True, no_key=True)
-    return {webhook.pk: webhook for webhook in locked if not webhook.is_parking}
+    return {row.pk: row for row in rows.select_for_update(skip_locked=True, no_key=True)}
 
 
-def _rooms(now: datetime, webhooks: Collection[UUID] | None = None) -> dict[UUID, int]:
-    """Return how many more requests webhooks may have, of those that have any under way."""
+def _sort_out(
+    candidates: Iterable[_Candidate],
+    webhooks: Mapping[UUID, Webhook],
+    *,
+    appetite: Appetite,
+    now: datetime,
+) -> _Sorted:
+    rooms = _rooms(webhooks, appetite=appetite, now=now)
+    found = _Sorted([], [], [], [], [])
+    for row in candidates:
+        if row.webhook_id not in webhooks:
+            found.contended.append(row)
+        elif webhooks[row.webhook_id].is_parking:
+            found.resting.append(row)
+        elif rooms[row.webhook_id] <= 0:
+            found.surplus.append(row)
+        elif appetite.is_held(row.owner_id):
+            found.held.append(row)
+        else:
+            rooms[row.webhook_id] -= 1
+            found.chosen.append(row)
+    return found
+
+
+def _rooms(
+    webhooks: Mapping[UUID, Webhook], *, appetite: Appetite, now: datetime
+) -> dict[UUID, int]:
+    """Return how many more deliveries of some webhooks, whose rows are locked, may be claimed."""
     under_way = Delivery.objects.filter(status=Delivery.Status.SENDING, due_at__gt=now)
-    if webhooks is not None:
-        under_way = under_way.filter(webhook__in=webhooks)
-    columns = ("webhook", "webhook__circuit", "webhook__max_in_flight")
-    rows = under_way.values_list(*columns).annotate(count=Count("pk"))
+    rows = under_way.filter(webhook__in=webhooks).values_list("webhook")
+    counts = dict(rows.annotate(count=Count("pk")))
     return {
-        webhook: in_flight_cap(circuit=circuit, max_in_flight=most) - count
-        for webhook, circuit, most, count in rows
+        pk: appetite.room(webhook, under_way=counts.get(pk, 0)) for pk, webhook in webhooks.items()
     }
 
 
-def _within_caps(
-    candidates: list[_Candidate], webhooks: Mapping[UUID, Webhook], rooms: Mapping[UUID, int]
-) -> list[_Candidate]:
-    left = {pk: rooms.get(pk, _cap(webhook)) for pk, webhook in webhooks.items()}
-    chosen = []
-    for row in candidates:
-        if left.get(row.webhook_id, 0) > 0:
-            left[row.webhook_id] -= 1
-            chosen.append(row)
-    return chosen
+def _claim(chosen: Collection[_Candidate], *, now: datetime) -> None:
+    Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
+        status=Delivery.Status.SENDING,
+        due_at=now + LEASE,
+        fence=F("fence") + 1,
+        crashes=F("crashes") + Case(When(status=Delivery.Status.SENDING, then=1), default=0),
+    )
 
 
-def _cap(webhook: Webhook) -> int:
-    return in_flight_cap(circuit=webhook.circuit, max_in_flight=webhook.max_in_flight)
-
-
-def _claim(row: _Candidate, now: datetime) -> Claim:
+def _as_claim(row: _Candidate, now: datetime) -> Claim:
     was_left = row.status == Delivery.Status.SENDING
     return Claim(
         delivery_id=row.pk,

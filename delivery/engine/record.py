@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from random import Random
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, F, Value, When
 
 from delivery.callbacks import DeliveryAttempted
 from delivery.engine.announce import News, is_heard
 from delivery.engine.job import Crashed, Ended, NotSent, Sent
 from delivery.engine.steps import Step, next_step, outcome_of
-from delivery.health import lock_standings, note_results
+from delivery.health import Noted, lock_standings, note_results
 from delivery.models import Attempt, Delivery
-from delivery.standing import Standing
+from delivery.parking import send_following, send_parked
+
+_MOST = 200
+
+
+def most_at_once() -> int:
+    """Return how many results can be recorded in a constant number of statements."""
+    # SQLite takes so many values in a statement, by Django's count.
+    values = connection.features.max_query_params
+    return min(_MOST, values // len(Attempt._meta.concrete_fields)) if values else _MOST  # noqa: SLF001 - Django's public name for it
 
 
 class Recorded(NamedTuple):
-    """What is to be told, and the webhooks that came to rest or recovered by it."""
+    """What is to be told, the webhooks that came to rest, and whether more was made due."""
 
     news: list[News]
     held_back: frozenset[UUID]
-    recovered: frozenset[UUID]
+    has_sent_on: bool
 
 
 def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded:
@@ -50,7 +59,7 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded
         steps = {
             pk: next_step(
                 item,
-                standing=noted.standings.get(item.job.webhook.pk, Standing.of(item.job.webhook)),
+                standing=noted.standings[item.job.webhook.pk],
                 now=now,
                 random=random,
             )
@@ -58,8 +67,18 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded
         }
         Attempt.objects.bulk_create(step.attempt for step in steps.values() if step.attempt)
         _apply(steps, now=now)
+        following = _following(held.values(), noted)
+        send_following(following, now=now)
+        send_parked(noted.recovered, now=now)
     news = [*_heard(held, steps), *noted.suspended]
-    return Recorded(news, held_back=noted.held_back, recovered=noted.recovered)
+    return Recorded(news, held_back=noted.held_back, has_sent_on=bool(following or noted.recovered))
+
+
+def _following(ended: Iterable[Sent | NotSent], noted: Noted) -> dict[UUID, int]:
+    """Return of which webhooks how much of what is parked is sent on for these results."""
+    counts = Counter(item.job.webhook.pk for item in ended)
+    # Twice as many as have ended, so that a fast endpoint soon has all that it can take.
+    return {pk: count * 2 for pk, count in counts.items() if noted.standings[pk].has_more_parked}
 
 
 def _heard(held: Mapping[UUID, Sent | NotSent], steps: Mapping[UUID, Step]) -> Iterator[News]:

@@ -76,6 +76,11 @@ class Audience:
             self._by_owner[each.event_type, each.owner_id].append(each)
             self._by_owner[each.event_type, None].append(each)
 
+    @property
+    def owners(self) -> set[object]:
+        """The owners of all subscriptions."""
+        return {owner_id for _, owner_id in self._by_owner if owner_id is not None}
+
     def candidates(self, record: EventRecord) -> list[Subscription]:
         """Return the subscriptions to a record's type; its owner is None for everyone's."""
         return self._by_owner.get((record.event_type, record.owner_id), [])

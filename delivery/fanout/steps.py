@@ -15,6 +15,7 @@ from django.db import transaction
 from delivery.fanout.audience import Audience, Subscription, find_audience
 from delivery.fanout.finder import has_finder
 from delivery.models import Delivery
+from delivery.turns import Turns, turns_of
 from events.models import EventRecord
 
 logger = logging.getLogger(__name__)
@@ -118,6 +119,7 @@ def _audience_of(records: Sequence[EventRecord]) -> Audience | None:
 def _plan(audience: Audience, *, now: datetime) -> _Plan:
     """Return the deliveries to make, and of which records: as many as one step may look at."""
     until = time.monotonic() + _LONGEST_SECONDS
+    turns = turns_of(audience.owners)
     deliveries: list[Delivery] = []
     candidates = 0
     for count, record in enumerate(audience.records):
@@ -127,22 +129,24 @@ def _plan(audience: Audience, *, now: datetime) -> _Plan:
         wanted, stopped_after = audience.wanting(record, until=until)
         if count and stopped_after:
             return _Plan(deliveries, audience.records[:count], cursor=None)
-        deliveries += [_delivery(record, each, now=now) for each in wanted]
+        # What is known to fail comes last: nobody is to wait for endpoints that fail.
+        wanted.sort(key=lambda each: each.failing_since is not None)
+        deliveries += [_delivery(record, each, turns=turns, now=now) for each in wanted]
         if stopped_after:
             return _Plan(deliveries, [record], cursor=stopped_after, is_stopped=True)
     return _Plan(deliveries, audience.records, cursor=audience.cursor)
 
 
-def _delivery(record: EventRecord, wanted: Subscription, *, now: datetime) -> Delivery:
+def _delivery(
+    record: EventRecord, wanted: Subscription, *, turns: Turns, now: datetime
+) -> Delivery:
     return Delivery(
         owner_id=wanted.owner_id,
         event=record,
         webhook_id=wanted.webhook_id,
         payload_format=wanted.payload_format,
         selection=wanted.selection,
-        # What is known to fail comes after what the same event is to others: the longest due are
-        # sent first, and nobody is to wait for endpoints that fail.
-        due_at=now if wanted.failing_since else min(record.recorded_at, now),
+        due_at=turns.next(wanted.owner_id, since=min(record.recorded_at, now)),
         created_at=now,
     )
 

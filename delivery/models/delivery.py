@@ -27,7 +27,15 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def due(self, now: datetime) -> DeliveryQuerySet:
         """Keep what the engine has to look at: waiting to be sent, or left by a dead worker."""
-        return self.filter(due_at__lte=now)
+        # Statuses come first in the index.
+        return self.filter(
+            status__in=[
+                Delivery.Status.PENDING,
+                Delivery.Status.SENDING,
+                Delivery.Status.RETRYING,
+            ],
+            due_at__lte=now,
+        )
 
     def waiting(self) -> DeliveryQuerySet:
         """Keep what waits for its first attempt or the next."""
@@ -42,9 +50,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(IdentifiedModel):
     """One event for one webhook.
 
-    `due_at` is the one clock of a delivery: when its next attempt is due or, while one is under
-    way, when the worker that holds it must be given up for dead. It is empty for what has ended,
-    and for what is parked: it waits for a resume, or for a probe of an endpoint that fails. `fence`
+    `due_at` is the one clock of a delivery: its turn if it waits for its first attempt, when the
+    next is due if it waits for another or, while one is under way, when the worker that holds it
+    must be given up for dead. It is empty for what has ended, and for what is parked: it waits for
+    a resume, for others of its webhook to end, or for a probe of an endpoint that fails. `fence`
     grows with each claim: whoever holds an older number has lost the delivery. `crashes` counts
     claims in a row that ended with neither result nor return. `payload_format` and `selection` are
     the webhook's when the delivery was made, so that every attempt sends the same.
@@ -97,7 +106,11 @@ class Delivery(IdentifiedModel):
     class Meta:
         verbose_name_plural = "deliveries"
         indexes = [
-            models.Index(fields=["due_at"], name="delivery_due", condition=Q(due_at__isnull=False)),
+            models.Index(
+                fields=["status", "due_at", "id"],
+                name="delivery_turn",
+                condition=Q(due_at__isnull=False),
+            ),
             models.Index(
                 fields=["webhook"], name="delivery_sending", condition=Q(status="sending")
             ),

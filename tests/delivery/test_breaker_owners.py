@@ -89,6 +89,9 @@ def test_what_its_owner_does_about_it_sends_what_was_parked_at_once(
     webhook.refresh_from_db()
     assert (webhook.consecutive_failures, webhook.failing_since) == (0, None)
     deliver()
+    assert not Delivery.objects.parked().exists()
+    # What had not come due is sent in its time.
+    deliver(now=later(seconds=5))
     assert states() == (Webhook.Circuit.CLOSED, 0, False)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from delivery import actors
 from delivery.engine.announce import DirectAnnouncer
+from delivery.engine.appetite import Appetite
 from delivery.engine.claim import Claimed, claim_due
 from delivery.engine.making import make_engine
 from delivery.models import Delivery, Webhook
@@ -40,8 +41,8 @@ def deliver_and_meanwhile(happen: Callable[[], object]) -> None:
     """Send what is due; something happens between the claim and the request."""
     pending = [happen]
 
-    def claim(*, now: object, limit: int) -> Claimed:  # noqa: ARG001 - the signature of a claim
-        claimed = claim_due(now=timezone.now(), limit=1)
+    def claim(*, now: datetime, limit: int, appetite: Appetite) -> Claimed:
+        claimed = claim_due(now=now, limit=min(limit, 1), appetite=appetite)
         while claimed.claims and pending:
             pending.pop()()
         return claimed

@@ -1,4 +1,4 @@
-"""Parking by parts: however much waits for an endpoint, nobody else is held up by it."""
+"""Parking: however much waits for an endpoint, nobody else is held up by it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from delivery import actors, parking
 from delivery.breaker import FIRST_PAUSE, OPENS_AFTER
-from delivery.engine.claim import claim_due
+from delivery.engine.claim import LEASE, claim_due
 from delivery.engine.sweep import look
 from delivery.models import Delivery, Webhook
-from delivery.parking import tend_parked
+from delivery.parking import PROBE_LOST_AFTER, tend_parked
 from delivery.webhook_states import pause_webhook, resume_webhook
 from events.publishing import publish
 from events.webhooks import Ping
@@ -47,34 +47,31 @@ def parked() -> int:
     return Delivery.objects.parked().count()
 
 
-def test_what_is_due_at_a_webhook_at_rest_is_parked_part_by_part(
-    owner: models.Model, small_parts: int
+def test_what_is_due_at_a_webhook_at_rest_is_parked(
+    owner: models.Model, receiver: Receiver
 ) -> None:
-    publish_and_rest(owner, "http://127.0.0.1:4/in", events=small_parts * 2 + 1)
-    now = timezone.now()
+    publish_and_rest(owner, receiver.url("/in"), events=7)
 
-    done = []
-    while tend_parked(now=now):
-        done.append(parked())
+    deliver()
 
-    assert done == [small_parts, small_parts * 2]
-    assert parked() == small_parts * 2 + 1
+    assert parked() == 7
+    assert not receiver.requests("/in")
     assert broken_rules() == []
-    assert not look(now=now).deliveries_due
+    assert not look(now=timezone.now()).deliveries_due
 
 
 def test_what_was_parked_is_sent_on_part_by_part(
     owner: models.Model, receiver: Receiver, small_parts: int
 ) -> None:
-    webhook = opened(owner, receiver)
+    webhook = opened(owner, receiver, waiting=small_parts * 2)
     now = timezone.now()
     count = parked()
 
     resume_webhook(owner=owner, webhook_id=webhook.pk, now=now)
 
+    assert count > small_parts
     assert parked() == count - small_parts
     assert broken_rules() == []
-    assert look(now=now).probes_due
     waiting = Delivery.objects.waiting().count()
     receiver.answers(200)
     deliver(now=later(seconds=5))
@@ -124,7 +121,7 @@ def test_what_comes_between_two_parts_stops_the_rest(
     assert states() == (Webhook.Circuit.CLOSED, 0, False)
 
 
-def test_claims_pass_over_webhooks_at_rest_however_much_is_due_there(
+def test_claims_get_past_webhooks_at_rest_however_much_is_due_there(
     owner: models.Model, other_owner: models.Model
 ) -> None:
     publish_and_rest(owner, "http://127.0.0.1:4/in", events=3)
@@ -132,9 +129,53 @@ def test_claims_pass_over_webhooks_at_rest_however_much_is_due_there(
     publish(Ping(), owner=other_owner)
     actors.fan_out()
 
-    claimed = claim_due(now=timezone.now(), limit=1)
+    claimed = [claim_due(now=timezone.now(), limit=1) for _ in range(4)]
 
-    assert [claim.webhook_id for claim in claimed.claims] == [good.pk]
+    found = [claim.webhook_id for each in claimed for claim in each.claims]
+    assert found == [good.pk]
+    assert not any(each.is_all for each in claimed)
+
+
+def test_what_is_more_than_may_be_under_way_waits_apart_and_is_sent_as_that_ends(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    webhook = subscribe(owner, receiver.url("/in"), max_in_flight=2)
+    for _ in range(9):
+        publish(Ping(), owner=owner)
+    actors.fan_out()
+
+    claim_due(now=timezone.now(), limit=9)
+
+    assert parked() == 7
+    assert broken_rules() == []
+    deliver()
+    assert not receiver.requests("/in")
+    # As if their worker had died.
+    deliver(now=later(seconds=LEASE.total_seconds() + 1))
+    assert len(receiver.requests("/in")) == 9
+    webhook.refresh_from_db()
+    assert webhook.probe_at is None
+    assert states() == (Webhook.Circuit.CLOSED, 0, False)
+
+
+def test_what_was_left_behind_is_sent_on_after_a_while(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    subscribe(owner, receiver.url("/in"), max_in_flight=1)
+    for _ in range(3):
+        publish(Ping(), owner=owner)
+    actors.fan_out()
+    [claim] = claim_due(now=timezone.now(), limit=3).claims
+    Delivery.objects.get(pk=claim.delivery_id).delete()
+    deliver()
+    assert not receiver.requests("/in")
+
+    now = timezone.now() + PROBE_LOST_AFTER
+    assert look(now=now).probes_due
+    deliver(now=now)
+
+    assert len(receiver.requests("/in")) == 2
+    assert states() == (Webhook.Circuit.CLOSED, 0, False)
 
 
 def test_what_is_parked_while_the_lock_is_waited_for_can_be_the_probe(owner: models.Model) -> None:

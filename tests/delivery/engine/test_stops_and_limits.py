@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from delivery.engine import engine
+from delivery.engine import sending
 from delivery.engine.claim import LEASE, claim_due
 from delivery.http.signing import generate_secret
 from delivery.models import Attempt, Delivery, SigningSecret
@@ -186,7 +186,7 @@ def test_more_requests_are_under_way_while_endpoints_hang(
 
     release = threading.Thread(target=release_when_all_hang)
     release.start()
-    deliver(max_senders=40)
+    deliver(max_senders=60)
     release.join()
 
     assert receiver.in_flight_peak(None) == 40
@@ -195,7 +195,7 @@ def test_more_requests_are_under_way_while_endpoints_hang(
 def test_what_waited_too_long_for_a_sender_is_looked_at_again(
     owner: models.Model, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "_LONGEST_WAIT", timedelta(milliseconds=30))
+    monkeypatch.setattr(sending, "LONGEST_WAIT", timedelta(milliseconds=30))
     receiver.answers(200, delay=timedelta(milliseconds=20))
     for i in range(6):
         subscribe(owner, receiver.url(f"/{i}"))

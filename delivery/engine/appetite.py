@@ -1,0 +1,35 @@
+"""Appetite: how much of what is due a claim takes."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from delivery.breaker import in_flight_cap
+from delivery.models import Webhook
+
+
+class Appetite(Protocol):
+    """Says how much may be claimed."""
+
+    def room(self, webhook: Webhook, *, under_way: int) -> int:
+        """Return how many more may be claimed of a webhook that has so many claimed already."""
+
+    def is_held(self, owner_id: object) -> bool:
+        """Return whether nothing of an owner is to be claimed now."""
+
+
+class PlainAppetite:
+    """Takes what may be under way at once, whosever it is."""
+
+    def room(self, webhook: Webhook, *, under_way: int) -> int:
+        """Return how many more may be claimed of a webhook that has so many claimed already."""
+        return cap(webhook) - under_way
+
+    def is_held(self, owner_id: object) -> bool:
+        """Return whether nothing of an owner is to be claimed now: never."""
+        return False
+
+
+def cap(webhook: Webhook) -> int:
+    """Return how many requests a webhook may have under way."""
+    return in_flight_cap(circuit=webhook.circuit, max_in_flight=webhook.max_in_flight)
