@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, Count, F, When
+from django.db.models import Case, Count, F, Q, When
 
 from delivery.engine.appetite import Appetite, PlainAppetite
 from delivery.formats.rendering import Form
@@ -121,13 +121,10 @@ def claim_due(
 
 def _candidates(*, now: datetime, limit: int, events: Collection[UUID] | None) -> list[_Candidate]:
     """Lock what is due: what is fresh, and what was tried before, half of each if there is."""
-    due = Delivery.objects.filter(due_at__lte=now)
-    if events is not None:
-        due = due.filter(event__in=events)
+    wanted = Q() if events is None else Q(event__in=events)
 
     def first(status: Delivery.Status) -> list[_Candidate]:
-        # One status at a time, so that the index alone tells which are the first.
-        rows = due.filter(status=status).order_by("due_at", "pk")
+        rows = Delivery.objects.due(status, now=now).filter(wanted)
         locked = rows.select_for_update(skip_locked=True).values_list(*_Candidate._fields)
         return [_Candidate(*row) for row in locked[:limit]]
 
