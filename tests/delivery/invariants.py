@@ -14,7 +14,7 @@ def broken_rules() -> list[str]:
 
 
 def _of_webhook(webhook: Webhook) -> Iterator[str]:
-    parked = webhook.deliveries.waiting().filter(due_at=None).exists()
+    parked = webhook.deliveries.parked().exists()
     moves = webhook.deliveries.filter(due_at__isnull=False).exists()
     match webhook.circuit:
         case Webhook.Circuit.CLOSED:
