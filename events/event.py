@@ -11,6 +11,7 @@ from events.annotations import check_reason, read_fields
 from events.errors import InvalidEventClass
 from events.fields import JsonValue, ObjectOf, first_paragraph
 from events.names import data_type_name
+from events.ordering import check_ordered_by
 from events.registry import Registry
 from events.schema import json_schema, sample_payload
 
@@ -22,7 +23,9 @@ _LONGEST_NAME = 100
 class EventType:
     """A kind of event that can be subscribed to, as its class declares it.
 
-    `deprecation_reason` says why not to use it any more; None while it is in use.
+    `deprecation_reason` says why not to use it any more; None while it is in use. `ordered_by` is
+    the field whose value orders deliveries: those of one value are sent to a webhook one after
+    another; None for no order.
     """
 
     name: str
@@ -30,6 +33,7 @@ class EventType:
     event_class: type[Event]
     fields: ObjectOf
     deprecation_reason: str | None = None
+    ordered_by: str | None = None
 
     def __repr__(self) -> str:
         return f"<EventType {self.name}: {_where(self.event_class)}>"
@@ -75,8 +79,10 @@ class Event:
     Subclassing with `name=` declares a type of event: the class becomes a frozen dataclass with
     keyword-only fields, its docstring the description, and its name can be subscribed to. Without
     `name=` the class is a base for others. `deprecated="Use …"` tells integrators not to use it any
-    more; it is sent all the same. Fields hold str, int, float, bool, datetime, date, UUID,
-    Decimal, an Enum or Literal, a list, a nested dataclass, or any of these or None.
+    more; it is sent all the same. `ordered_by="order_id"` has what is about the same order sent to
+    a webhook one after another, also for classes that derive from this one. Fields hold str, int,
+    float, bool, datetime, date, UUID, Decimal, an Enum or Literal, a list, a nested dataclass, or
+    any of these or None.
 
         class InvoicePaid(Event, name="invoice.paid"):
             '''An invoice was paid in full.'''
@@ -84,18 +90,26 @@ class Event:
             invoice_id: UUID
             amount_cents: Annotated[int, "What was paid, in cents."]
 
-    Raises `InvalidEventClass` for a bad name or field or a deprecation without a reason, and
-    `AlreadyRegistered` for a taken name, at definition.
+    Raises `InvalidEventClass` for a bad name or field, a deprecation without a reason or an order
+    by what cannot give one, and `AlreadyRegistered` for a taken name, at definition.
     """
 
     # With underscores, because `type` and `name` are what fields like to be called.
     __event_type__: ClassVar[EventType]
+    __ordered_by__: ClassVar[str | None] = None
 
     def __init_subclass__(
-        cls, *, name: str | None = None, deprecated: str | None = None, **kwargs: Any
+        cls,
+        *,
+        name: str | None = None,
+        deprecated: str | None = None,
+        ordered_by: str | None = None,
+        **kwargs: Any,
     ) -> None:
         """Make the class a frozen dataclass and, with a name, register it."""
         super().__init_subclass__(**kwargs)
+        if ordered_by is not None:
+            cls.__ordered_by__ = ordered_by
         docstring = cls.__doc__  # The decorator below writes one where there is none.
         dataclass(frozen=True, kw_only=True)(cls)
         if name is None:
@@ -145,7 +159,9 @@ def _declare(cls: type[Event], *, name: str, description: str, deprecated: str |
         event_class=cls,
         fields=read_fields(cls),
         deprecation_reason=None if deprecated is None else check_reason(deprecated, where=where),
+        ordered_by=cls.__ordered_by__,
     )
+    check_ordered_by(event_type.ordered_by, fields=event_type.fields, where=where)
     for other in event_types:
         if other.symbol == event_type.symbol and other.name != name:
             raise InvalidEventClass(

@@ -31,7 +31,8 @@ class EventRecord(IdentifiedModel):
     """One event that happened: written in the transaction of whatever made it happen.
 
     `payload` is the JSON text that is sent, kept as text so that every request carries the same
-    bytes. `fan_out_cursor` is the last webhook that a fan-out in several steps has dealt with.
+    bytes. `ordering_key` is the same for events that are sent in one order, and empty for none.
+    `fan_out_cursor` is the last webhook that a fan-out in several steps has dealt with.
     """
 
     ID_PREFIX = "evt"
@@ -47,6 +48,8 @@ class EventRecord(IdentifiedModel):
     event_type = models.CharField(max_length=100)
     payload = models.TextField()
     key = models.CharField(max_length=200, null=True)  # noqa: DJ001 - "" would be one key for all
+    # With a default of the database, for processes of before an upgrade.
+    ordering_key = models.CharField(max_length=64, blank=True, default="", db_default="")
     is_test = models.BooleanField(default=False)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)

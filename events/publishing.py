@@ -14,6 +14,7 @@ from events.conf import owner_model
 from events.errors import ConflictingKey
 from events.event import Event, event_type_of
 from events.models import EventRecord
+from events.ordering import ordering_key
 from events.payload import encode_payload
 from events.signals import event_recorded
 
@@ -95,11 +96,15 @@ def _record_of(
     occurred_at: datetime,
     key: str | None = None,
 ) -> EventRecord:
+    event_type = event_type_of(_checked_event(event))
     return EventRecord(
-        event_type=event_type_of(_checked_event(event)).name,
+        event_type=event_type.name,
         owner_id=owner_id,
         payload=encode_payload(event),
         key=key,
+        ordering_key=ordering_key(
+            event, fields=event_type.fields, ordered_by=event_type.ordered_by
+        ),
         occurred_at=occurred_at,
     )
 

@@ -50,13 +50,14 @@ class Delivery(Node):
     next_attempt_at: datetime | None = strawberry_django.field(
         select_related=["webhook"],
         only=[
-            *("status", "due_at", "completed_at"),
+            *("status", "due_at", "is_behind", "completed_at"),
             *("webhook__status", "webhook__circuit", "webhook__probe_at"),
         ],
         description=(
             "When it is tried again. While the webhook's circuit is open, this is when the "
             "endpoint is probed, and may come later if that fails. Null when it is not tried "
-            "again, is under way, or waits until the webhook is resumed."
+            "again, is under way, or waits for the webhook to be resumed or for a delivery before "
+            "it in their order to end."
         ),
     )
     created_at: datetime = strawberry_django.field(description="When it was made.")

@@ -83,6 +83,12 @@ class EventType(Node):
     deprecation_reason: str | None = strawberry.field(
         description="Why not to use it any more. Null while it is in use."
     )
+    ordered_by: str | None = strawberry.field(
+        description=(
+            "The field whose value orders deliveries, by its path in `payloadFields`: those of one "
+            "value are sent to a webhook one after another. Null for no order."
+        )
+    )
     declared: strawberry.Private[event.EventType]
 
     payload_schema: JSON = strawberry.field(
@@ -112,6 +118,7 @@ def event_type_named(name: str) -> EventType:
         description=declared.description,
         category=declared.category,
         deprecation_reason=declared.deprecation_reason,
+        ordered_by=declared.ordered_by,
         declared=declared,
     )
 

@@ -146,6 +146,7 @@ def _delivery(
         webhook_id=wanted.webhook_id,
         payload_format=wanted.payload_format,
         selection=wanted.selection,
+        ordering_key=record.ordering_key,
         due_at=turns.next(wanted.owner_id, since=min(record.recorded_at, now)),
         created_at=now,
     )

@@ -39,7 +39,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def parked(self) -> DeliveryQuerySet:
         """Keep what waits until its webhook is resumed or its endpoint is found to be well."""
         # The time of completion tells nothing new, but is what the index can be found by.
-        return self.waiting().filter(due_at=None, completed_at=None)
+        return self.waiting().filter(due_at=None, completed_at=None, is_behind=False)
 
 
 class Delivery(IdentifiedModel):
@@ -48,10 +48,12 @@ class Delivery(IdentifiedModel):
     `due_at` is the one clock of a delivery: its turn if it waits for its first attempt, when the
     next is due if it waits for another or, while one is under way, when the worker that holds it
     must be given up for dead. It is empty for what has ended, and for what is parked: it waits for
-    a resume, for others of its webhook to end, or for a probe of an endpoint that fails. `fence`
-    grows with each claim: whoever holds an older number has lost the delivery. `crashes` counts
-    claims in a row that ended with neither result nor return. `payload_format` and `selection` are
-    the webhook's when the delivery was made, so that every attempt sends the same.
+    a resume, for others of its webhook to end, or for a probe of an endpoint that fails. It is
+    empty as well for what is behind: it waits until an earlier delivery of its `ordering_key` to
+    its webhook has ended. `fence` grows with each claim: whoever holds an older number has lost the
+    delivery. `crashes` counts claims in a row that ended with neither result nor return.
+    `payload_format` and `selection` are the webhook's when the delivery was made, so that every
+    attempt sends the same.
     """
 
     ID_PREFIX = "dlv"
@@ -84,6 +86,15 @@ class Delivery(IdentifiedModel):
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.EVENT)
     payload_format = models.CharField(max_length=50, default="standard")
     selection = models.TextField(blank=True)
+    # With defaults of the database: during an upgrade, workers of before make deliveries as well.
+    ordering_key = models.CharField(max_length=64, blank=True, default="", db_default="")
+    is_behind = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=(
+            "It waits, without a time of its own, until an earlier delivery of its key has ended."
+        ),
+    )
     attempt_count = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
@@ -112,7 +123,12 @@ class Delivery(IdentifiedModel):
             models.Index(
                 fields=["webhook", "attempt_count", "id"],
                 name="delivery_parked",
-                condition=Q(due_at__isnull=True, completed_at__isnull=True),
+                condition=Q(due_at__isnull=True, completed_at__isnull=True, is_behind=False),
+            ),
+            models.Index(
+                fields=["webhook", "ordering_key", "id"],
+                name="delivery_ordered",
+                condition=~Q(ordering_key="") & Q(completed_at__isnull=True),
             ),
             models.Index(fields=["event", "id"], name="delivery_event"),
             models.Index(fields=["webhook", "id"], name="delivery_webhook"),
@@ -133,6 +149,6 @@ class Delivery(IdentifiedModel):
             return None
         probe_at = self.webhook.probe_at if self.webhook.is_active else None
         if self.due_at is None:
-            return probe_at
+            return None if self.is_behind else probe_at
         # It is put aside when it comes due before the probe.
         return max(self.due_at, probe_at) if probe_at and self.webhook.is_parking else self.due_at

@@ -33,7 +33,9 @@ class Body:
     @property
     def description(self) -> str:
         """What it is, for people."""
-        return f"The body of a request for `{self.event_type.name}`."
+        ordered_by = self.event_type.ordered_by
+        order = f" Those of one `{ordered_by}` come one after another." if ordered_by else ""
+        return f"The body of a request for `{self.event_type.name}`.{order}"
 
 
 @dataclass(frozen=True, kw_only=True)

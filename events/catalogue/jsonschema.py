@@ -59,8 +59,10 @@ def _definition(of: Definition, writer: SchemaWriter) -> JsonValue:
 
 
 def _body(body: Body, writer: SchemaWriter) -> JsonValue:
+    ordered_by = body.event_type.ordered_by
     return {
         **noted(body.description, deprecation_reason=body.event_type.deprecation_reason),
+        **({"x-ordered-by": ordered_by} if ordered_by else {}),
         "type": "object",
         "properties": {
             "type": {"const": body.event_type.name},

@@ -54,8 +54,8 @@ class ShopClosed(SignalEvent, name="shop.closed", signal=shop_closed, owner="own
     reopens_on: Annotated[date | None, "The first day on which it is open again, if it is known."]
 
 
-class PackageEvent(Event):
-    """What every event about a package tells."""
+class PackageEvent(Event, ordered_by="tracking_id"):
+    """What every event about a package tells, one after another as the package moves."""
 
     tracking_id: Annotated[UUID, "The ID to follow the package by."]
     order_id: Annotated[int, "The number of the order that is in it."]

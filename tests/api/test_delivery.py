@@ -11,7 +11,7 @@ from delivery.retry import (
     FixedRetryPolicy,
 )
 from tests.api.client import GraphQL
-from tests.api.rows import make_attempt, make_delivery
+from tests.api.rows import NOW, make_attempt, make_delivery
 from tests.work import subscribe
 
 URL = "http://127.0.0.1:4/"
@@ -56,6 +56,20 @@ def test_while_a_request_is_under_way_no_next_one_is_planned(
     delivery = make_delivery(subscribe(owner, URL), status=Delivery.Status.SENDING)
 
     assert graphql.show(delivery, "{ nextAttemptAt }", user=owner) == {"nextAttemptAt": None}
+
+
+def test_nobody_knows_when_it_is_tried_while_it_is_behind_another(
+    graphql: GraphQL, owner: models.Model
+) -> None:
+    webhook = subscribe(owner, URL)
+    webhook.probe_at = NOW
+    webhook.save()
+    behind = make_delivery(webhook, due_at=None, ordering_key="key", is_behind=True)
+    parked = make_delivery(webhook, due_at=None)
+
+    assert graphql.show(behind, "{ nextAttemptAt }", user=owner) == {"nextAttemptAt": None}
+    shown = graphql.show(parked, "{ nextAttemptAt }", user=owner)
+    assert shown == {"nextAttemptAt": "2026-03-01T12:00:00Z"}
 
 
 def test_w35_an_attempt_shows_what_was_sent_and_what_came_back(

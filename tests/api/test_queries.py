@@ -78,6 +78,20 @@ def test_the_catalogue_says_what_an_integrator_needs(graphql: GraphQL, owner: mo
     }
 
 
+def test_the_catalogue_says_which_field_orders_deliveries_by_its_path(
+    graphql: GraphQL, owner: models.Model
+) -> None:
+    query = """{
+        shipped: eventType(name: PACKAGE_SHIPPED) { orderedBy payloadFields { path } }
+        ping: eventType(name: PING) { orderedBy } }"""
+
+    shown = graphql(query, user=owner).ok
+
+    assert shown["shipped"]["orderedBy"] == "tracking_id"
+    assert {"path": "tracking_id"} in shown["shipped"]["payloadFields"]
+    assert shown["ping"]["orderedBy"] is None
+
+
 def test_w14_the_retry_policies_that_can_be_chosen_are_listed_with_their_settings(
     graphql: GraphQL, owner: models.Model
 ) -> None:

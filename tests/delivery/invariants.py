@@ -14,7 +14,7 @@ def broken_rules() -> list[str]:
 
 
 def _of_webhook(webhook: Webhook) -> Iterator[str]:
-    parked = webhook.deliveries.waiting().filter(due_at=None).exists()
+    parked = webhook.deliveries.parked().exists()
     moves = webhook.deliveries.filter(due_at__isnull=False).exists()
     match webhook.circuit:
         case Webhook.Circuit.CLOSED:
@@ -43,3 +43,15 @@ def _of_delivery(delivery: Delivery) -> Iterator[str]:
         yield f"It is {delivery.status}, and has ended: {has_ended}."
     if delivery.attempt_count != delivery.attempts.count():
         yield "Attempts are miscounted."
+    if delivery.is_behind:
+        yield from _of_what_is_behind(delivery)
+
+
+def _of_what_is_behind(delivery: Delivery) -> Iterator[str]:
+    if delivery.due_at or not delivery.ordering_key or delivery.completed_at:
+        yield "What is behind another is due, has no order or has ended."
+    before = Delivery.objects.filter(
+        webhook=delivery.webhook_id, ordering_key=delivery.ordering_key, completed_at=None
+    )
+    if not before.filter(is_behind=False, event__lt=delivery.event_id).exists():
+        yield "It is behind nothing, and so nothing will send it."

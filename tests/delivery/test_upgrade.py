@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 FIRST = [("webhook_delivery", "0001_initial")]
 SECOND = [("webhook_delivery", "0002_what_webhooks_are_sent")]
+BEFORE_ORDER = [("webhook_delivery", "0007_turns"), ("webhook_events", "0001_initial")]
 BEFORE_BREAKERS = [("webhook_delivery", "0005_where_attempts_went")]
 
 
@@ -136,3 +137,27 @@ def test_a_process_of_before_goes_on_making_webhooks_until_it_is_replaced(
 
     webhook = Webhook.objects.get()
     assert (webhook.circuit, webhook.consecutive_failures) == (Webhook.Circuit.CLOSED, 0)
+
+
+def test_a_process_of_before_goes_on_publishing_and_fanning_out_until_it_is_replaced(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    webhook = subscribe(owner, receiver.url("/in"))
+    old = MigrationExecutor(connection).loader.project_state(BEFORE_ORDER).apps
+
+    event = old.get_model("webhook_events", "EventRecord").objects.create(
+        id=new_id(),
+        owner_id=owner.pk,
+        event_type="ping",
+        payload="{}",
+        occurred_at=LONG_AGO,
+        fanned_out_at=LONG_AGO,
+    )
+    old.get_model("webhook_delivery", "Delivery").objects.create(
+        id=new_id(), owner_id=owner.pk, event=event, webhook_id=webhook.pk, due_at=LONG_AGO
+    )
+    deliver()
+
+    delivery = Delivery.objects.get()
+    assert (delivery.status, delivery.ordering_key) == (Delivery.Status.SUCCEEDED, "")
+    assert not delivery.is_behind

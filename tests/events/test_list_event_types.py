@@ -22,10 +22,10 @@ def list_event_types(*options: str) -> str:
 def parcel_lost() -> Iterator[str]:
     with event_types.scratch():
 
-        class ParcelLost(Event, name="parcel.lost"):
+        class ParcelLost(Event, name="parcel.lost", ordered_by="parcel_id"):
             """A parcel did not arrive — ever."""
 
-            weight: float
+            parcel_id: int
 
         yield "parcel.lost"
 
@@ -64,8 +64,15 @@ def test_json_has_the_same_event_types_with_schema_and_sample(parcel_lost: str) 
     [found] = [each for each in listed if each["name"] == parcel_lost]
     assert found["category"] == "parcel"
     assert found["description"] == "A parcel did not arrive — ever."
-    assert found["payloadSchema"]["required"] == ["weight"]
-    assert found["samplePayload"] == {"weight": 1.5}
+    assert found["payloadSchema"]["required"] == ["parcel_id"]
+    assert found["samplePayload"] == {"parcel_id": 1}
+
+
+def test_json_tells_which_field_orders_deliveries(parcel_lost: str) -> None:
+    fields = {each["name"]: each["orderedBy"] for each in json.loads(list_event_types("--json"))}
+
+    assert fields[parcel_lost] == "parcel_id"
+    assert fields["ping"] is None
 
 
 def test_every_sample_in_the_json_is_valid_by_its_schema() -> None:

@@ -58,6 +58,7 @@ def _described(event_type: EventType) -> dict[str, JsonValue]:
         "category": event_type.category,
         "description": event_type.description,
         "deprecationReason": event_type.deprecation_reason,
+        "orderedBy": event_type.ordered_by,
         "payloadSchema": event_type.payload_schema,
         "samplePayload": event_type.sample_payload,
     }

@@ -80,6 +80,7 @@ with event_types.scratch():
             **dict.fromkeys(_OPTIONAL),
         },
         name="field.named-oddly_v2",
+        ordered_by="type",
     )
 
 

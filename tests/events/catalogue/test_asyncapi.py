@@ -74,3 +74,10 @@ def test_what_is_deprecated_says_so() -> None:
     assert "Deprecated: Use" in message["description"]
     assert DOCUMENT["components"]["schemas"]["ThingShapedBody"]["deprecated"] is True
     assert "description" not in DOCUMENT["components"]["schemas"]["Colour"]
+
+
+def test_the_body_tells_which_field_orders_deliveries() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+
+    assert schemas["FieldNamedOddlyV2Body"]["x-ordered-by"] == "type"
+    assert "x-ordered-by" not in schemas["PingBody"]

@@ -91,6 +91,15 @@ def test_what_is_deprecated_says_so() -> None:
     assert "deprecated" not in part["sizes"]
 
 
+def test_the_field_that_orders_deliveries_is_told_to_people_and_programs() -> None:
+    ordered, unordered = DEFINITIONS["FieldNamedOddlyV2Body"], DEFINITIONS["PingBody"]
+
+    assert ordered["x-ordered-by"] == "type"
+    assert ordered["description"].endswith("Those of one `type` come one after another.")
+    assert "x-ordered-by" not in unordered
+    assert unordered["description"] == "The body of a request for `ping`."
+
+
 def test_decimals_are_texts_with_a_note_wherever_they_are() -> None:
     amount = DEFINITIONS["EverythingHeldData"]["properties"]["amount"]
     prices = DEFINITIONS["ThingShapedData"]["properties"]["prices"]

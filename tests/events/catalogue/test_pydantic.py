@@ -150,4 +150,5 @@ def test_fields_carry_descriptions_and_warn_of_deprecations() -> None:
     with pytest.warns(DeprecationWarning, match='Use "sizes"'):
         assert part.old is None
     assert "Deprecated: Use" in MODULE.ThingShapedData.__doc__
+    assert "Those of one `type` come one after" in MODULE.FieldNamedOddlyV2Body.__doc__
     assert MODULE.PingData.__doc__ == "A request to find out whether an endpoint answers."

@@ -100,6 +100,10 @@ def test_comments_carry_descriptions_and_deprecations() -> None:
     assert "  /** Decimal numbers are texts, so that nothing is lost in reading. */" in MODULE
 
 
+def test_a_comment_tells_which_field_orders_deliveries() -> None:
+    assert "Those of one `type` come one after another. */\nexport interface" in MODULE
+
+
 def test_a_field_that_an_old_payload_may_lack_is_optional() -> None:
     assert "  maybe?: string | null;" in MODULE
     assert "  old: Size | null;" in MODULE
