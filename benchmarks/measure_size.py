@@ -70,8 +70,9 @@ def fill(owner: User, count: int) -> None:
     events = f"generate_series(2, {count // _WEBHOOKS}) AS n"
     _multiply(EventRecord, events, id="gen_random_uuid()")
     sources = (
-        f"(SELECT id FROM {EventRecord._meta.db_table} WHERE id <> '{first.pk}') AS e, "  # noqa: SLF001 - as above
-        f"(SELECT id FROM {Webhook._meta.db_table} WHERE owner_id = {owner.pk}) AS w"  # noqa: SLF001 - as above
+        f"(SELECT id, row_number() OVER () AS turn FROM {EventRecord._meta.db_table} "  # noqa: SLF001 - as above
+        f"WHERE id <> '{first.pk}') AS e, "
+        f"(SELECT id FROM {Webhook._meta.db_table} WHERE owner_id = {owner.pk}) AS w ORDER BY turn"  # noqa: SLF001 - as above
     )
     _multiply(
         Delivery,
@@ -80,7 +81,7 @@ def fill(owner: User, count: int) -> None:
         event_id="e.id",
         webhook_id="w.id",
         # Each has a turn of its own, as the fan-out gives them.
-        due_at="one.due_at + random() * interval '1 second' - interval '1 minute'",
+        due_at="one.due_at - interval '1 hour' + turn * interval '1 millisecond'",
     )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -42,8 +42,9 @@ def retry_delivery(
             Delivery.Status.RETRYING if delivery.attempt_count else Delivery.Status.PENDING
         )
         delivery.due_at = now
+        delivery.is_behind = False
         delivery.completed_at = None
-        delivery.save(update_fields=["status", "due_at", "completed_at"])
+        delivery.save(update_fields=["status", "due_at", "is_behind", "completed_at"])
         begin_probe(delivery.webhook, now=now)
         note_action(Action.DELIVERY_RETRIED, target=delivery, owner=owner, actor=actor, now=now)
         transaction.on_commit(wake_engine)

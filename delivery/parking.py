@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import OuterRef, Subquery
 
 from delivery.models import Delivery, Webhook
 from delivery.turns import front_of_queue
@@ -53,15 +53,7 @@ def park(deliveries: Collection[UUID], *, webhooks: Collection[UUID], now: datet
     """
     if not deliveries:
         return
-    Delivery.objects.filter(pk__in=deliveries).update(
-        status=Case(
-            When(attempt_count=0, then=Value(Delivery.Status.PENDING)),
-            default=Value(Delivery.Status.RETRYING),
-        ),
-        due_at=None,
-        fence=F("fence") + 1,
-        crashes=F("crashes") + Case(When(status=Delivery.Status.SENDING, then=1), default=0),
-    )
+    Delivery.objects.filter(pk__in=deliveries).withdraw()
     # Should those that are under way come to nothing, somebody looks after the rest.
     active = Webhook.objects.filter(pk__in=webhooks, status=Webhook.Status.ACTIVE)
     active.filter(probe_at=None).update(probe_at=now + PROBE_LOST_AFTER)

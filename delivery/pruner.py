@@ -10,6 +10,7 @@ from django.db import connections
 from django.utils import timezone
 
 from delivery.conf import delivery_settings
+from delivery.engine.order import let_orphans_go
 from delivery.retention import Pruned, prune_all
 
 logger = logging.getLogger(__name__)
@@ -52,9 +53,10 @@ class Pruner:
             is_over = self._is_over.wait(self._every.total_seconds())
 
     def _prune(self) -> None:
-        total, options = Pruned(), delivery_settings()
+        total, options, now = Pruned(), delivery_settings(), timezone.now()
+        let_orphans_go(now=now)
         steps = prune_all(
-            now=timezone.now(), keep_for=options.retention, keep_audit_for=options.audit_retention
+            now=now, keep_for=options.retention, keep_audit_for=options.audit_retention
         )
         for removed in steps:
             total += removed

@@ -29,7 +29,8 @@ def deliver_now(
 ) -> list[Delivery]:
     """Send events in this process, and return their deliveries as they are after that.
 
-    Every delivery has then had an attempt, or has ended, be it by the hand of a worker. After that,
+    Every delivery has then had an attempt, or has ended, be it by the hand of a worker, or it waits
+    for an earlier one of its order. After that,
     callbacks are called and signals sent here as well. Attempts that failed are not repeated here,
     but when they are due, by workers. An endpoint whose webhook is held back because it failed is
     probed with these events, one after the other until it accepts one.
@@ -96,6 +97,7 @@ class _Work:
         rows = Delivery.objects.filter(
             event__in=self.events,
             attempt_count=0,
+            is_behind=False,
             status__in=[Delivery.Status.PENDING, Delivery.Status.SENDING],
         ).order_by("pk")
         names = [

@@ -69,7 +69,7 @@ def cancel_webhook(
         webhook.cancelled_at = now
         webhook.set_status(Webhook.Status.CANCELLED, now=now)
         count = webhook.deliveries.waiting().update(
-            status=Delivery.Status.CANCELLED, due_at=None, completed_at=now
+            status=Delivery.Status.CANCELLED, due_at=None, is_behind=False, completed_at=now
         )
         note_action(Action.WEBHOOK_CANCELLED, target=webhook, owner=owner, actor=actor, now=now)
     return CancelledWebhook(webhook=webhook, delivery_count=count)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Case, Count, F, Q, When
 
 from delivery.engine.appetite import Appetite, PlainAppetite
+from delivery.engine.order import find_behind, put_behind
 from delivery.formats.rendering import Form
 from delivery.models import Delivery, Webhook
 from delivery.parking import park
@@ -31,6 +32,7 @@ class Claim:
     fence: int
     attempt_count: int
     crashes: int
+    is_ordered: bool
     claimed_at: datetime
 
 
@@ -61,16 +63,19 @@ class _Candidate(NamedTuple):
     attempt_count: int
     crashes: int
     status: str
+    ordering_key: str
 
 
 class _Sorted(NamedTuple):
     """What becomes of candidates.
 
-    Not claimed are those of webhooks at rest, those beyond what webhooks may have claimed, those
-    that another worker is at, and those of owners who have enough under way.
+    Not claimed are those behind others of their keys, those of webhooks at rest, those beyond what
+    webhooks may have claimed, those that another worker is at, and those of owners who have enough
+    under way.
     """
 
     chosen: list[_Candidate]
+    behind: list[_Candidate]
     resting: list[_Candidate]
     surplus: list[_Candidate]
     contended: list[_Candidate]
@@ -109,7 +114,8 @@ def claim_due(
         is_full = len(candidates) == limit
         parked = found.resting + (found.surplus if is_full else [])
         park([row.pk for row in parked], webhooks={row.webhook_id for row in parked}, now=now)
-    moved = len(found.chosen) + len(parked)
+        put_behind([row.pk for row in found.behind])
+    moved = len(found.chosen) + len(parked) + len(found.behind)
     return Claimed(
         claims=[_as_claim(row, now) for row in found.chosen],
         webhooks=webhooks,
@@ -153,10 +159,13 @@ def _sort_out(
     now: datetime,
 ) -> _Sorted:
     rooms = _rooms(webhooks, appetite=appetite, now=now)
-    found = _Sorted([], [], [], [], [])
+    behind = find_behind([row.pk for row in candidates if row.ordering_key])
+    found = _Sorted([], [], [], [], [], [])
     for row in candidates:
         if row.webhook_id not in webhooks:
             found.contended.append(row)
+        elif row.pk in behind:
+            found.behind.append(row)
         elif webhooks[row.webhook_id].is_parking:
             found.resting.append(row)
         elif rooms[row.webhook_id] <= 0:
@@ -200,5 +209,6 @@ def _as_claim(row: _Candidate, now: datetime) -> Claim:
         fence=row.fence + 1,
         attempt_count=row.attempt_count,
         crashes=row.crashes + was_left,
+        is_ordered=bool(row.ordering_key),
         claimed_at=now,
     )

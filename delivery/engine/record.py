@@ -15,6 +15,7 @@ from django.db.models import Case, DateTimeField, F, Value, When
 from delivery.callbacks import DeliveryAttempted
 from delivery.engine.announce import News, is_heard
 from delivery.engine.job import Crashed, Ended, NotSent, Sent
+from delivery.engine.order import let_next_go
 from delivery.engine.steps import Step, next_step, outcome_of
 from delivery.health import Noted, lock_standings, note_results
 from delivery.models import Attempt, Delivery
@@ -70,8 +71,16 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded
         following = _following(held.values(), noted)
         send_following(following, now=now)
         send_parked(noted.recovered, now=now)
+        next_of_keys = let_next_go(
+            [pk for pk, step in steps.items() if step.has_ended and held[pk].job.claim.is_ordered],
+            now=now,
+        )
     news = [*_heard(held, steps), *noted.suspended]
-    return Recorded(news, held_back=noted.held_back, has_sent_on=bool(following or noted.recovered))
+    return Recorded(
+        news,
+        held_back=noted.held_back,
+        has_sent_on=bool(following or noted.recovered or next_of_keys),
+    )
 
 
 def _following(ended: Iterable[Sent | NotSent], noted: Noted) -> dict[UUID, int]:

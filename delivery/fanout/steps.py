@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from delivery.fanout.audience import Audience, Subscription, find_audience
 from delivery.fanout.finder import has_finder
@@ -32,8 +33,8 @@ _BATCH = 1_000
 class FannedOut:
     """What one step of the fan-out did: how many events it dealt with, and deliveries it made.
 
-    `left_out` is an event that goes on waiting: the project's webhook finder failed on it, or its
-    conditions take longer than a step may.
+    `left_out` is the last event that goes on waiting: the project's webhook finder failed on it,
+    its conditions take longer than a step may, or it is behind another in its order.
     """
 
     records: int
@@ -86,9 +87,12 @@ def fan_out_step(
     # A finder is asked about each event by itself.
     most = 1 if has_finder() else _MOST_RECORDS
     with transaction.atomic():
-        records = list(waiting.select_for_update(skip_locked=True)[:most])
+        found = list(waiting.select_for_update(skip_locked=True)[:most])
+        records = _in_order(found)
         if not records:
-            return FannedOut(records=0, deliveries=0)
+            # What is behind an event that another worker has, or that was left out, is passed over.
+            left_out = found[-1].pk if found else None
+            return FannedOut(records=0, deliveries=0, left_out=left_out)
         audience = _audience_of(records)
         if audience is None:
             return FannedOut(records=0, deliveries=0, left_out=records[0].pk)
@@ -100,6 +104,22 @@ def fan_out_step(
         deliveries=len(plan.deliveries),
         left_out=records[0].pk if plan.is_stopped else None,
     )
+
+
+def _in_order(records: Sequence[EventRecord]) -> list[EventRecord]:
+    """Leave out what is ordered behind events that wait, and are not among these."""
+    ordered = [record.pk for record in records if record.ordering_key]
+    if not ordered:
+        return list(records)
+    others = EventRecord.objects.waiting_for_fan_out().exclude(pk__in=ordered)
+    before = others.filter(
+        Q(owner=OuterRef("owner")) | Q(owner=None),
+        ordering_key=OuterRef("ordering_key"),
+        pk__lt=OuterRef("pk"),
+    )
+    rows = EventRecord.objects.filter(pk__in=ordered).filter(Exists(before))
+    behind = set(rows.values_list("pk", flat=True))
+    return [record for record in records if record.pk not in behind]
 
 
 def _audience_of(records: Sequence[EventRecord]) -> Audience | None:

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(("ordering_key", ""), _negated=True), ("completed_at__isnull", True)
                 ),
-                fields=["webhook", "ordering_key", "id"],
+                fields=["webhook", "ordering_key", "event"],
                 name="delivery_ordered",
             ),
         ),

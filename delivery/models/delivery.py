@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from delivery.models.webhook import Webhook
@@ -40,6 +40,20 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Keep what waits until its webhook is resumed or its endpoint is found to be well."""
         # The time of completion tells nothing new, but is what the index can be found by.
         return self.waiting().filter(due_at=None, completed_at=None, is_behind=False)
+
+    def withdraw(self, **changes: object) -> int:
+        """Take what is due out of the queue, from a worker that died as well."""
+        is_abandoned = When(status=Delivery.Status.SENDING, then=1)
+        return self.update(
+            status=Case(
+                When(attempt_count=0, then=Value(Delivery.Status.PENDING)),
+                default=Value(Delivery.Status.RETRYING),
+            ),
+            due_at=None,
+            fence=F("fence") + 1,
+            crashes=F("crashes") + Case(is_abandoned, default=0),
+            **changes,
+        )
 
 
 class Delivery(IdentifiedModel):
@@ -126,7 +140,7 @@ class Delivery(IdentifiedModel):
                 condition=Q(due_at__isnull=True, completed_at__isnull=True, is_behind=False),
             ),
             models.Index(
-                fields=["webhook", "ordering_key", "id"],
+                fields=["webhook", "ordering_key", "event"],
                 name="delivery_ordered",
                 condition=~Q(ordering_key="") & Q(completed_at__isnull=True),
             ),

@@ -11,7 +11,9 @@ from django.db import models
 from django.utils import timezone
 
 from delivery import actors
+from delivery.deliveries import retry_delivery
 from delivery.engine.claim import LEASE, claim_due
+from delivery.engine.order import let_orphans_go
 from delivery.models import Delivery
 from delivery.retry import FixedRetryPolicy
 from delivery.synchronous import deliver_now
@@ -27,9 +29,6 @@ from tests.work import deliver, later, subscribe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Strict, so that it must go once claims keep to the order.
-until_claims_keep_order = pytest.mark.xfail(strict=True, reason="Claims keep to no order yet.")
-
 ONCE = FixedRetryPolicy(max_attempts=1)
 TWICE = FixedRetryPolicy(max_attempts=2, delay=timedelta(seconds=60))
 
@@ -40,7 +39,6 @@ def statuses() -> list[str]:
     return list(Delivery.objects.order_by("event").values_list("status", flat=True))
 
 
-@until_claims_keep_order
 def test_deliveries_of_one_key_arrive_one_after_another_as_they_were_published(
     owner: models.Model, receiver: Receiver
 ) -> None:
@@ -55,7 +53,6 @@ def test_deliveries_of_one_key_arrive_one_after_another_as_they_were_published(
     assert statuses() == ["succeeded"] * 8
 
 
-@until_claims_keep_order
 def test_event_types_share_an_order(owner: models.Model, receiver: Receiver) -> None:
     receiver.answers_in_turn([SLOWLY])
     subscribe(owner, receiver.url("/in"), SHIPPED, "package.created")
@@ -70,7 +67,6 @@ def test_event_types_share_an_order(owner: models.Model, receiver: Receiver) -> 
     assert receiver.in_flight_peak("/in") == 1
 
 
-@until_claims_keep_order
 def test_what_failed_is_accepted_before_the_next_is_sent(
     owner: models.Model, receiver: Receiver
 ) -> None:
@@ -87,7 +83,6 @@ def test_what_failed_is_accepted_before_the_next_is_sent(
     assert statuses() == ["succeeded"] * 3
 
 
-@until_claims_keep_order
 def test_what_failed_for_good_lets_the_next_go(owner: models.Model, receiver: Receiver) -> None:
     receiver.answers_in_turn([replace(SLOWLY, status=500), SLOWLY])
     subscribe(owner, receiver.url("/in"), SHIPPED, retry_policy=ONCE)
@@ -100,7 +95,6 @@ def test_what_failed_for_good_lets_the_next_go(owner: models.Model, receiver: Re
     assert statuses() == ["failed", "succeeded", "succeeded"]
 
 
-@until_claims_keep_order
 def test_while_one_waits_for_its_retry_other_keys_and_unordered_events_go_on(
     owner: models.Model, receiver: Receiver
 ) -> None:
@@ -121,7 +115,6 @@ def test_while_one_waits_for_its_retry_other_keys_and_unordered_events_go_on(
     assert arrived(receiver) == [0, 0, 1]
 
 
-@until_claims_keep_order
 def test_a_cancelled_webhook_gets_nothing_more_and_nothing_stays_behind(
     owner: models.Model, receiver: Receiver
 ) -> None:
@@ -138,7 +131,6 @@ def test_a_cancelled_webhook_gets_nothing_more_and_nothing_stays_behind(
     assert statuses() == ["cancelled"] * 3
 
 
-@until_claims_keep_order
 def test_a_pause_and_a_resume_keep_the_order(owner: models.Model, receiver: Receiver) -> None:
     receiver.answers_in_turn([500, SLOWLY])
     webhook = subscribe(owner, receiver.url("/in"), SHIPPED, retry_policy=TWICE)
@@ -158,7 +150,6 @@ def test_a_pause_and_a_resume_keep_the_order(owner: models.Model, receiver: Rece
     assert statuses() == ["succeeded"] * 4
 
 
-@until_claims_keep_order
 def test_what_a_dead_worker_held_is_sent_before_the_next(
     owner: models.Model, receiver: Receiver
 ) -> None:
@@ -178,7 +169,6 @@ def test_what_a_dead_worker_held_is_sent_before_the_next(
     assert receiver.in_flight_peak("/in") == 1
 
 
-@until_claims_keep_order
 def test_delivering_at_once_keeps_the_order(owner: models.Model, receiver: Receiver) -> None:
     receiver.answers_in_turn([SLOWLY])
     subscribe(owner, receiver.url("/in"), SHIPPED)
@@ -188,3 +178,68 @@ def test_delivering_at_once_keeps_the_order(owner: models.Model, receiver: Recei
 
     assert arrived(receiver) == [0, 1, 2, 3]
     assert receiver.in_flight_peak("/in") == 1
+
+
+def test_what_was_behind_a_delivery_that_is_gone_is_let_go(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    receiver.answers_in_turn([500, 200])
+    subscribe(owner, receiver.url("/in"), SHIPPED, retry_policy=TWICE)
+    publish_some(owner, 0, 1, 2)
+    deliver()
+    assert let_orphans_go(now=timezone.now()) == 0
+    Delivery.objects.order_by("event")[0].delete()
+
+    assert let_orphans_go(now=timezone.now()) > 0
+
+    deliver()
+    assert arrived(receiver) == [0, 1, 2]
+    assert statuses() == ["succeeded"] * 2
+
+
+def test_who_delivers_at_once_does_not_wait_for_what_is_behind_a_failure(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    receiver.answers(500)
+    subscribe(owner, receiver.url("/in"), SHIPPED, retry_policy=TWICE)
+
+    tried = deliver_now(publish_many([shipped(1, number=0), shipped(1, number=1)], owner=owner))
+
+    assert [each.attempt_count for each in tried] == [1, 0]
+    assert arrived(receiver) == [0]
+    assert broken_rules() == []
+
+
+def test_a_failed_delivery_that_is_retried_by_hand_goes_before_what_came_after_it(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    receiver.answers_in_turn([500, 500, 200])
+    subscribe(owner, receiver.url("/in"), SHIPPED, retry_policy=ONCE)
+    publish_some(owner, 0)
+    deliver()
+    publish_some(owner, 1, 2)
+    first = Delivery.objects.earliest("event")
+    retry_delivery(owner=owner, delivery_id=first.pk, now=timezone.now())
+
+    deliver()
+
+    assert arrived(receiver) == [0, 0, 1, 2]
+    assert statuses() == ["failed", "succeeded", "succeeded"]
+
+
+def test_what_is_behind_and_retried_by_hand_still_waits_for_what_is_before_it(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    receiver.answers_in_turn([500, 200])
+    subscribe(owner, receiver.url("/in"), SHIPPED, retry_policy=TWICE)
+    publish_some(owner, 0, 1)
+    deliver()
+
+    second = Delivery.objects.latest("event")
+    retry_delivery(owner=owner, delivery_id=second.pk, now=timezone.now())
+    deliver()
+
+    assert arrived(receiver) == [0]
+    assert broken_rules() == []
+    deliver(now=later(minutes=2))
+    assert arrived(receiver) == [0, 0, 1]

@@ -21,9 +21,6 @@ from tests.work import deliver, make_engine, subscribe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Strict, so that it must go once claims keep to the order.
-until_claims_keep_order = pytest.mark.xfail(strict=True, reason="Claims keep to no order yet.")
-
 
 @pytest.fixture
 def start() -> Iterator[Callable[[], Engine]]:
@@ -64,7 +61,6 @@ def test_deliveries_of_several_keys_go_side_by_side(
     receiver.release()
 
 
-@until_claims_keep_order
 def test_while_a_request_is_under_way_other_keys_and_other_webhooks_go_on(
     owner: models.Model, receiver: Receiver, start: Callable[[], Engine]
 ) -> None:
@@ -92,7 +88,6 @@ def test_while_a_request_is_under_way_other_keys_and_other_webhooks_go_on(
     assert arrived(receiver) == arrived(receiver, path="/other") == [0, 1]
 
 
-@until_claims_keep_order
 def test_several_engines_together_keep_the_order(
     owner: models.Model, receiver: Receiver, start: Callable[[], Engine]
 ) -> None:
@@ -137,7 +132,6 @@ def fanned_out_elsewhere(record: EventRecord) -> Iterator[None]:
     not connection.features.has_select_for_update_skip_locked,
     reason="Nobody passes over what another has locked.",
 )
-@until_claims_keep_order
 def test_what_is_fanned_out_first_does_not_overtake_what_was_published_before(
     owner: models.Model, receiver: Receiver
 ) -> None:

@@ -36,11 +36,7 @@ from tests.delivery.packages import SHIPPED, shipped
 from tests.services.receiver import Receiver
 from tests.work import LONG_AGO, make_owner, subscribe
 
-pytestmark = [
-    pytest.mark.django_db,
-    # Strict, so that it must go once claims keep to the order.
-    pytest.mark.xfail(strict=True, reason="Claims keep to no order yet."),
-]
+pytestmark = pytest.mark.django_db
 
 POLICY = FixedRetryPolicy(max_attempts=3, delay=timedelta(seconds=1))
 _MOST_CRASHES = 4
