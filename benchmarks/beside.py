@@ -8,8 +8,9 @@ installs the peers. `docs/benchmarks.md` holds what is printed.
 from __future__ import annotations
 
 import argparse
+import signal
+import subprocess
 import sys
-import time
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.findings import Findings
@@ -20,21 +21,30 @@ from benchmarks.tables import print_report
 
 def main(options: argparse.Namespace) -> None:
     """Measure, say on standard error what is being measured, and print the tables."""
+    # The end of the contexts below ends all processes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     findings = Findings()
     plan = measurements(what=options.workloads, contenders=options.contenders)
     with Servers() as servers:
         for number in range(1, options.rounds + 1):
             for measurement in plan:
-                if measurement.is_once and number > 1:
-                    continue
-                start = time.monotonic()
-                findings.add(measurement.who, measurement.what, measurement.take(servers))
-                _tell(number, measurement, seconds=time.monotonic() - start)
+                if number == 1 or not measurement.is_once:
+                    _tell(f"round {number}: {measurement.who}, {measurement.what}")
+                    _take(measurement, servers, findings)
         print_report(findings, servers, rounds=options.rounds)
 
 
-def _tell(number: int, measurement: Measurement, *, seconds: float) -> None:
-    line = f"round {number}: {measurement.who}, {measurement.what}: {seconds:.0f} s"
+def _take(measurement: Measurement, servers: Servers, findings: Findings) -> None:
+    try:
+        result = measurement.take(servers)
+    except (RuntimeError, subprocess.SubprocessError) as error:
+        # The others go on: it is missing in one round.
+        _tell(f"It failed: {error}")
+    else:
+        findings.add(measurement.who, measurement.what, result)
+
+
+def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 

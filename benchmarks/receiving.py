@@ -24,11 +24,14 @@ class Arrival(NamedTuple):
 
 
 class Receiver:
-    """Runs an endpoint while the context lasts: the one in C if it can be compiled."""
+    """Runs an endpoint while the context lasts: in C if that is wanted and can be compiled."""
+
+    def __init__(self, *, in_c: bool = True) -> None:
+        self._in_c = in_c
 
     def __enter__(self) -> Self:
         self._folder = TemporaryDirectory(prefix="hookline-receiver-")
-        compiled = _compile(Path(self._folder.name))
+        compiled = _compile(Path(self._folder.name)) if self._in_c else None
         self.is_compiled = compiled is not None
         command = [str(compiled)] if compiled else [sys.executable, "-m", "benchmarks.receiver"]
         pipe = subprocess.PIPE

@@ -11,8 +11,10 @@ from benchmarks.consumption import cpu_seconds
 from benchmarks.running import Running
 
 _AT_MOST_SECONDS = 120.0
+_WARM_UP = 100
+_PAUSE_AFTER_WARM_UP_SECONDS = 0.5
 _LONE_EVENTS = 100
-_PAUSE_SECONDS = 0.08
+_PAUSE_SECONDS = 0.05
 _REST_SECONDS = 20.0
 _FAST = 20
 _HANGING = 100
@@ -76,6 +78,8 @@ def measure_throughput(running: Running, *, events: int, webhooks: int) -> Throu
     end = time.monotonic()
     own, servers = running.cpu_seconds() - own, running.servers.cpu_seconds() - servers
     arrivals = running.receiver.arrivals()
+    if not arrivals:
+        raise RuntimeError("Nothing was received.")
     if not running.contender.keeps_record:
         end = arrivals[-1].at
     done = len({(arrival.event, arrival.webhook) for arrival in arrivals})
@@ -146,18 +150,18 @@ def _urls(running: Running, count: int) -> list[str]:
 
 
 def _warm_up(running: Running, webhooks: int) -> int:
-    """Subscribe, and have a few deliveries made; return how many are recorded."""
-    before = running.recorded()
-    running.subscribe(_urls(running, webhooks))
+    """Have some deliveries made, then subscribe; return how many are recorded."""
+    few = min(webhooks, _WARM_UP)
+    events = _WARM_UP // few
     running.receiver.reset()
-    events = 20 if webhooks < 20 else 1
+    running.subscribe(_urls(running, few))
     running.publish(events)
-    running.receiver.wait_for(events * webhooks, seconds=_AT_MOST_SECONDS)
-    before += events * webhooks
-    running.wait_until_recorded(before, seconds=_AT_MOST_SECONDS)
-    time.sleep(0.5)
+    running.receiver.wait_for(events * few, seconds=_AT_MOST_SECONDS)
+    running.wait_until_recorded(events * few, seconds=_AT_MOST_SECONDS)
+    running.subscribe(_urls(running, webhooks))
+    time.sleep(_PAUSE_AFTER_WARM_UP_SECONDS)
     running.receiver.reset()
-    return before
+    return events * few
 
 
 def _lone_events(running: Running, events: int, *, webhooks: int) -> list[float]:
