@@ -8,31 +8,17 @@ the table holds medians.
 from __future__ import annotations
 
 import statistics
-import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 
 from benchmarks.processes import measured
+from benchmarks.receiving import Receiver
 from tests.services.postgresql import PostgreSQLServer
 
 _WORKLOADS = ("1x1000", "100x100")
 _BARE = "bare:5000"
 _numbers = count()
-
-
-@contextmanager
-def receiver() -> Iterator[str]:
-    """Run the endpoint and give its port."""
-    command = [sys.executable, "-m", "benchmarks.receiver"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
-        assert process.stdin
-        assert process.stdout
-        yield process.stdout.readline().strip()
-        process.stdin.close()
 
 
 def _measure(workload: str, port: str, *, database_url: str = "") -> dict[str, float]:
@@ -45,13 +31,14 @@ def _measure(workload: str, port: str, *, database_url: str = "") -> dict[str, f
 def main(rounds: int) -> None:
     """Measure and print the table."""
     found: defaultdict[tuple[str, str], list[dict[str, float]]] = defaultdict(list)
-    with PostgreSQLServer() as postgresql, receiver() as port:
+    with PostgreSQLServer() as postgresql, Receiver() as receiver:
         for _ in range(rounds):
-            found["bare loop", "5000 requests"].append(_measure(_BARE, port))
+            found["bare loop", "5000 requests"].append(_measure(_BARE, receiver.port))
             for workload in _WORKLOADS:
-                found["SQLite", workload].append(_measure(workload, port))
+                found["SQLite", workload].append(_measure(workload, receiver.port))
                 url = postgresql.create_database(f"bench_{next(_numbers)}")
-                found["PostgreSQL", workload].append(_measure(workload, port, database_url=url))
+                answer = _measure(workload, receiver.port, database_url=url)
+                found["PostgreSQL", workload].append(answer)
     print("| where | events x webhooks | deliveries/s | statements per delivery | CPU µs |")
     print("|---|---|--:|--:|--:|")
     for (where, workload), answers in found.items():

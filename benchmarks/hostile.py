@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
 
-from benchmarks.deliveries import receiver
 from benchmarks.processes import measured
+from benchmarks.receiving import Receiver
 from delivery.hostile import HostileReceiver
 from tests.services.postgresql import PostgreSQLServer
 
@@ -84,12 +84,12 @@ def _print_limits(found: Mapping[str, Mapping[str, list[Measured]]]) -> None:
 def main(rounds: int) -> None:
     """Measure and print the tables."""
     found: defaultdict[str, dict[str, list[Measured]]] = defaultdict(lambda: defaultdict(list))
-    with PostgreSQLServer() as postgresql, receiver() as port, HostileReceiver() as hostile:
+    with PostgreSQLServer() as postgresql, Receiver() as good, HostileReceiver() as hostile:
         for _ in range(rounds):
             for workload in _WORKLOADS:
-                found["SQLite"][workload].append(_measure(workload, port, hostile))
+                found["SQLite"][workload].append(_measure(workload, good.port, hostile))
                 url = postgresql.create_database(f"bench_{next(_numbers)}")
-                round_ = _measure(workload, port, hostile, database_url=url)
+                round_ = _measure(workload, good.port, hostile, database_url=url)
                 found["PostgreSQL"][workload].append(round_)
     _print_times(found)
     print()

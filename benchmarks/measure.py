@@ -62,9 +62,10 @@ def measure_deliveries(events: int, webhooks: int, url: str) -> dict[str, float]
     for number in range(webhooks):
         spec = WebhookSpec(name="A webhook", url=f"{url}/{number}", events=(pings,))
         create_webhook(owner=owner, spec=spec, now=timezone.now())
-    for _ in range(events):
-        publish(Ping(), owner=owner)
-    statements = Statements()
+    published, statements = Statements(), Statements()
+    with connection.execute_wrapper(published):
+        for _ in range(events):
+            publish(Ping(), owner=owner)
     start, cpu = time.perf_counter(), time.process_time()
     with connection.execute_wrapper(statements):
         actors.fan_out()
@@ -75,6 +76,7 @@ def measure_deliveries(events: int, webhooks: int, url: str) -> dict[str, float]
     assert done == count, f"{done} of {count} succeeded"
     return {
         "rate": count / seconds,
+        "published": published.count / events,
         "statements": statements.count / count,
         "cpu": cpu / count * 1e6,
     }

@@ -1,4 +1,4 @@
-"""One measurement of the fan-out: `python -m benchmarks.measure_fanout WORKLOAD`.
+"""One measurement of the fan-out: `python -m benchmarks.measure_fanout WORKLOAD [WEBHOOKS]`.
 
 The answer is one line of JSON. The database is whichever `DATABASE_URL` names.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from multiprocessing import get_context
 from typing import Any
 
 import django
@@ -19,6 +20,7 @@ from django.core.management import call_command  # noqa: E402 - as above
 from django.db import connection  # noqa: E402 - as above
 from django.utils import timezone  # noqa: E402 - as above
 
+from benchmarks.consumption import bytes_in_memory  # noqa: E402 - as above
 from benchmarks.measure import Statements  # noqa: E402 - as above
 from delivery.conditions import PayloadCondition, PayloadMatch  # noqa: E402 - as above
 from delivery.conditions.condition import dump_conditions  # noqa: E402 - as above
@@ -27,8 +29,9 @@ from delivery.models import Delivery, EventSubscription, Webhook  # noqa: E402 -
 from events.publishing import EVERYONE, publish  # noqa: E402 - as above
 from events.webhooks import Ping  # noqa: E402 - as above
 
-_WEBHOOKS = 10_000
+_WEBHOOKS = "10000"
 _OWNERS = 10
+_MIB = 1024 * 1024
 # On this, Python's own `re` tries the first of the patterns below for longer than anyone waits.
 _MESSAGE = "a" * 10_000 + "!"
 
@@ -60,7 +63,8 @@ def _conditions(workload: str, number: int) -> list[PayloadCondition]:
     }[workload]
 
 
-def _make_webhooks(workload: str) -> None:
+def _make_webhooks(workload: str, count: int) -> None:
+    call_command("migrate", verbosity=0)
     owners = [User.objects.create_user(f"owner-{time.time_ns()}") for _ in range(_OWNERS)]
     webhooks = Webhook.objects.bulk_create(
         Webhook(
@@ -69,7 +73,7 @@ def _make_webhooks(workload: str) -> None:
             url=f"https://example.com/{number}",
             fingerprint=str(number),
         )
-        for number in range(_WEBHOOKS)
+        for number in range(count)
     )
     EventSubscription.objects.bulk_create(
         EventSubscription(
@@ -81,25 +85,29 @@ def _make_webhooks(workload: str) -> None:
     )
 
 
-def main(workload: str) -> None:
+def main(workload: str, webhooks: str = _WEBHOOKS) -> None:
     """Measure and print."""
-    call_command("migrate", verbosity=0)
-    _make_webhooks(workload)
+    count = int(webhooks)
+    # In a process of its own, whose memory is not measured.
+    making = get_context("spawn").Process(target=_make_webhooks, args=(workload, count))
+    making.start()
+    making.join()
     publish(Ping(message=_MESSAGE), owner=EVERYONE)
     statements = Statements()
-    start = time.perf_counter()
+    before, start = bytes_in_memory(), time.perf_counter()
     with connection.execute_wrapper(statements):
         for _ in fan_out_steps(clock=timezone.now):
             pass
-    seconds = time.perf_counter() - start
-    assert Delivery.objects.count() == _WEBHOOKS
+    seconds, memory = time.perf_counter() - start, bytes_in_memory(at_most=True) - before
+    assert Delivery.objects.count() == count
     answer = {
         "seconds": seconds,
-        "rate": _WEBHOOKS / seconds,
+        "rate": count / seconds,
         "statements": statements.count,
+        "mebibytes": memory / _MIB,
     }
     print(json.dumps(answer))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

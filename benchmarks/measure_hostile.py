@@ -8,12 +8,10 @@ answer is one line of JSON. The database is whichever `DATABASE_URL` names.
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import django
@@ -25,6 +23,7 @@ from django.contrib.auth.models import User  # noqa: E402 - models exist only af
 from django.core.management import call_command  # noqa: E402 - as above
 from django.utils import timezone  # noqa: E402 - as above
 
+from benchmarks.consumption import bytes_in_memory  # noqa: E402 - as above
 from delivery import actors  # noqa: E402 - as above
 from delivery.hostile.catalogue import groups  # noqa: E402 - as above
 from delivery.models import Attempt, Delivery  # noqa: E402 - as above
@@ -76,13 +75,6 @@ def _deliver_one(owner: User) -> datetime:
     return committed_at
 
 
-def _memory(kind: str) -> int:
-    """Return the bytes in memory, now (`VmRSS`) or at most so far (`VmHWM`), as Linux tells."""
-    found = re.search(rf"{kind}:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert found
-    return int(found[1]) * 1024
-
-
 def main(workload: str, port: str, index_url: str) -> None:
     """Measure and print."""
     call_command("migrate", verbosity=0)
@@ -94,7 +86,7 @@ def main(workload: str, port: str, index_url: str) -> None:
     # The others first: what is made first is sent first.
     _subscribe(owner, "other", _other_urls(workload, port, index_url))
     _subscribe(owner, "good", _good_urls(port))
-    before = _memory("VmRSS")
+    before = bytes_in_memory()
     committed_at = _deliver_one(owner)
     attempts = Attempt.objects.visible_to(owner).select_related("delivery__webhook")
     good = attempts.filter(delivery__webhook__name="good")
@@ -105,7 +97,7 @@ def main(workload: str, port: str, index_url: str) -> None:
     over = max(attempt.duration - _TIMEOUT for attempt in attempts)
     answer = {
         "reached": [each.total_seconds() for each in reached],
-        "memory": _memory("VmHWM") - before,
+        "memory": bytes_in_memory(at_most=True) - before,
         "over": over.total_seconds(),
         "attempts": attempts.count(),
     }

@@ -1,6 +1,9 @@
 """An endpoint that accepts everything and does as little as it can, in a process of its own.
 
-`python -m benchmarks.receiver` prints its port and runs until its standard input ends.
+`python -m benchmarks.receiver` prints its port and runs until its standard input ends, and so does
+`receiver.c`, which costs less. Of each POST they note the moment, the number at the end of its path
+and the one behind `no.` in its body. Below `/hang/` they answer none. A GET of `/count` tells how
+many there were, `/arrivals` what was noted, one on a line, and `/reset` forgets it all.
 """
 
 from __future__ import annotations
@@ -9,9 +12,19 @@ import asyncio
 import re
 import socket
 import sys
+import time
 
 _LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
-_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+_WEBHOOK = re.compile(rb"([0-9]+)$")
+_EVENT = re.compile(rb"no\.([0-9]+)")
+
+# When it came, the webhook, the event.
+_arrivals: list[tuple[int, int, int]] = []
+
+
+def _number(pattern: re.Pattern[bytes], text: bytes) -> int:
+    found = pattern.search(text)
+    return int(found[1]) if found else 0
 
 
 class _Endpoint(asyncio.Protocol):
@@ -30,8 +43,31 @@ class _Endpoint(asyncio.Protocol):
             end = head + 4 + (int(length[1]) if length else 0)
             if len(self._received) < end:
                 return
+            method, path, _ = self._received[:head].split(b" ", 2)
+            body = self._received[head + 4 : end]
             self._received = self._received[end:]
-            self._transport.write(_ANSWER)
+            if method == b"GET":
+                self._answer_question(path)
+            else:
+                self._take(path, body)
+
+    def _take(self, path: bytes, body: bytes) -> None:
+        arrival = (time.monotonic_ns(), _number(_WEBHOOK, path), _number(_EVENT, body))
+        _arrivals.append(arrival)
+        if not path.startswith(b"/hang/"):
+            self._answer(b"")
+
+    def _answer_question(self, path: bytes) -> None:
+        if path == b"/arrivals":
+            lines = ("{} {} {}\n".format(*arrival) for arrival in _arrivals)
+            self._answer("".join(lines).encode())
+            return
+        if path == b"/reset":
+            _arrivals.clear()
+        self._answer(str(len(_arrivals)).encode())
+
+    def _answer(self, body: bytes) -> None:
+        self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
 
 async def _serve() -> None:

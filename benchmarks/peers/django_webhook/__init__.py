@@ -1,0 +1,1 @@
+"""django-webhook: Celery, Redis, PostgreSQL."""

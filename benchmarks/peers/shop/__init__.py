@@ -1,0 +1,1 @@
+"""An app whose events the peers send: something was made."""

@@ -1,0 +1,1 @@
+"""dj-whisperer: Celery, Redis, PostgreSQL."""
