@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections.abc import Iterator
@@ -14,26 +13,21 @@ import redis
 from django.conf import settings
 from graphql import OperationType
 from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage, RedisStorage, Storage
+from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from strawberry.extensions import SchemaExtension
 
 from api.documents import find_operation
 from api.errors import RateLimited
 from delivery.conf import delivery_settings
+from delivery.reach import Reach, redis_storage
 
 if TYPE_CHECKING:
     from django.db import models
 
     from api.access import RequestContext
 
-logger = logging.getLogger(__name__)
-
 _DEFAULT_RATE = "600/minute"
-_REDIS_TIMEOUT_SECONDS = 1.0
-_SILENCE = timedelta(seconds=5)
 
 
 def write_rate() -> RateLimitItem | None:
@@ -62,9 +56,8 @@ class WriteCounter:
 
     def __init__(self, redis_url: str | None) -> None:
         self._here = FixedWindowRateLimiter(MemoryStorage())
-        self._shared = FixedWindowRateLimiter(_storage(redis_url)) if redis_url else None
-        self._silent_until = 0.0
-        self._is_out_of_reach = False
+        self._shared = FixedWindowRateLimiter(redis_storage(redis_url)) if redis_url else None
+        self._reach = Reach(meanwhile="writes are counted in each process")
 
     def take(self, count: int, *, owner: models.Model, rate: RateLimitItem) -> timedelta | None:
         """Count as many writes of an owner, or none and return how long to wait.
@@ -72,32 +65,15 @@ class WriteCounter:
         More writes than the rate has at all are never counted.
         """
         who = ("writes", str(owner.pk))
-        if self._shared is not None and time.monotonic() >= self._silent_until:
+        if self._shared is not None and not self._reach.is_silent:
             try:
                 wait = _take(self._shared, count, rate=rate, who=who)
             except redis.RedisError as error:
-                self._fall_back(error)
+                self._reach.lost(error)
             else:
-                self._is_out_of_reach = False
+                self._reach.found()
                 return wait
         return _take(self._here, count, rate=rate, who=who)
-
-    def _fall_back(self, error: redis.RedisError) -> None:
-        self._silent_until = time.monotonic() + _SILENCE.total_seconds()
-        # Once for an outage, however long it lasts.
-        if not self._is_out_of_reach:
-            logger.warning("Redis is out of reach; writes are counted in each process: %s", error)
-        self._is_out_of_reach = True
-
-
-def _storage(redis_url: str) -> Storage:
-    pool = redis.ConnectionPool.from_url(
-        redis_url,
-        socket_timeout=_REDIS_TIMEOUT_SECONDS,
-        socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), retries=0),
-    )
-    return RedisStorage(redis_url, connection_pool=pool, key_prefix="hookline")
 
 
 def _take(

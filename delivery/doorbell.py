@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import threading
 import time
 from datetime import timedelta
@@ -14,13 +13,10 @@ import redis
 from dramatiq.errors import BrokerError
 
 from delivery.conf import delivery_settings
-
-logger = logging.getLogger(__name__)
+from delivery.reach import REDIS_TIMEOUT, Reach
 
 # A ring whose message was lost is worth nothing; after this time the next one rings again.
 _FORGOTTEN_AFTER = timedelta(seconds=1)
-_REDIS_TIMEOUT_SECONDS = 1.0
-_SILENCE = timedelta(seconds=5)
 _KEY = "hookline:doorbell:{name}"
 
 
@@ -62,8 +58,8 @@ class RedisMarks:
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(
             url,
-            socket_timeout=_REDIS_TIMEOUT_SECONDS,
-            socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
+            socket_timeout=REDIS_TIMEOUT.total_seconds(),
+            socket_connect_timeout=REDIS_TIMEOUT.total_seconds(),
         )
 
     def put(self, name: str) -> bool:
@@ -89,7 +85,7 @@ class Doorbell:
 
     def __init__(self, marks: Marks) -> None:
         self._marks = marks
-        self._silent_until = 0.0
+        self._reach = Reach(meanwhile="workers look by themselves")
 
     def ring(self, actor: dramatiq.Actor[[], Any]) -> None:
         """Make a worker run the actor soon.
@@ -98,19 +94,19 @@ class Doorbell:
         hangs must not hold up everyone who publishes. Losing a ring costs a second, because every
         worker looks for forgotten work by itself.
         """
-        if time.monotonic() < self._silent_until:
+        if self._reach.is_silent:
             raise OutOfReach
         try:
             if self._marks.put(actor.actor_name):
                 actor.send()
         except (redis.RedisError, BrokerError) as error:
-            self._silent_until = time.monotonic() + _SILENCE.total_seconds()
-            logger.warning("The broker is out of reach; workers look by themselves: %s", error)
+            self._reach.lost(error)
             raise OutOfReach from error
+        self._reach.found()
 
     def answered(self, actor: dramatiq.Actor[[], Any]) -> None:
         """Say that the actor is about to look."""
-        if time.monotonic() < self._silent_until:
+        if self._reach.is_silent:
             return
         # A mark that stays is forgotten by itself.
         with contextlib.suppress(redis.RedisError):

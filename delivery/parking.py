@@ -1,15 +1,16 @@
 """Parking: deliveries that wait without a time of their own, until others of their webhook ended.
 
 They are out of the index that claims look through, and cost no attempts. Parked is what may not be
-sent for now: more than a webhook may have under way, or anything while its endpoint is left in
-peace. What is parked is sent on as results come in, a few for each, and after `probe_at` of the
-webhook at the latest. Whoever parks or sends on holds the webhook's row locked, so that nothing can
-be left behind.
+sent for now: more than a webhook may have under way or in a minute, or anything while its endpoint
+is left in peace. What is parked is sent on as results come in, a few for each, and after `probe_at`
+of the webhook at the latest. Whoever parks or sends on holds the webhook's row locked, so that
+nothing can be left behind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -27,6 +28,8 @@ PART = 100
 """How many deliveries are sent on at first. The rest follows as these end."""
 
 _MOST_PROBES = 100
+# The sweep looks as often.
+_SHORTEST_PAUSE = timedelta(seconds=1)
 
 
 def tend_parked(*, now: datetime) -> bool:
@@ -46,7 +49,7 @@ def tend_parked(*, now: datetime) -> bool:
     return len(found) == _MOST_PROBES
 
 
-def park(deliveries: Collection[UUID], *, webhooks: Collection[UUID], now: datetime) -> None:
+def park(deliveries: Collection[UUID], *, webhooks: Iterable[Webhook], now: datetime) -> None:
     """Park deliveries that are due, of webhooks that are locked.
 
     What a dead worker has left is taken from it.
@@ -55,19 +58,26 @@ def park(deliveries: Collection[UUID], *, webhooks: Collection[UUID], now: datet
         return
     Delivery.objects.filter(pk__in=deliveries).withdraw()
     # Should those that are under way come to nothing, somebody looks after the rest.
-    active = Webhook.objects.filter(pk__in=webhooks, status=Webhook.Status.ACTIVE)
-    active.filter(probe_at=None).update(probe_at=now + PROBE_LOST_AFTER)
+    _look_again((each for each in webhooks if each.is_active and not each.probe_at), now=now)
 
 
 def send_parked(webhooks: Collection[UUID], *, now: datetime) -> None:
     """Make due the first part of what is parked for webhooks, whose rows are locked."""
-    send_following(dict.fromkeys(webhooks, PART), now=now)
+    if not webhooks:
+        return
+    found = Webhook.objects.filter(pk__in=webhooks)
+    left = _make_due({webhook.pk: _part(webhook) for webhook in found}, now=now)
+    _look_again((webhook for webhook in found if webhook.pk in left), now=now)
 
 
 def send_following(counts: Mapping[UUID, int], *, now: datetime) -> None:
     """Make due so many of what is parked for each of some webhooks, whose rows are locked."""
-    if not counts:
-        return
+    if counts:
+        _make_due(counts, now=now)
+
+
+def _make_due(counts: Mapping[UUID, int], *, now: datetime) -> AbstractSet[UUID]:
+    """Make due so many of what is parked for each; return the webhooks that may have more."""
     chosen: list[UUID] = []
     emptied: list[UUID] = []
     for webhook, count in counts.items():
@@ -79,10 +89,33 @@ def send_following(counts: Mapping[UUID, int], *, now: datetime) -> None:
             emptied.append(webhook)
     if chosen:
         Delivery.objects.filter(pk__in=chosen).update(due_at=front_of_queue(now=now))
-    if left := counts.keys() - emptied:
-        Webhook.objects.filter(pk__in=left).update(probe_at=now + PROBE_LOST_AFTER)
     if emptied:
         Webhook.objects.filter(pk__in=emptied).update(probe_at=None)
+    return counts.keys() - emptied
+
+
+def _look_again(webhooks: Iterable[Webhook], *, now: datetime) -> None:
+    """Have more of what is parked for webhooks sent after a while."""
+    alike: dict[timedelta, list[UUID]] = defaultdict(list)
+    for webhook in webhooks:
+        alike[_pause(webhook)].append(webhook.pk)
+    for pause, keys in alike.items():
+        Webhook.objects.filter(pk__in=keys).update(probe_at=now + pause)
+
+
+def _pause(webhook: Webhook) -> timedelta:
+    pace = webhook.max_requests_per_minute
+    if pace is None or webhook.circuit != Webhook.Circuit.CLOSED:
+        return PROBE_LOST_AFTER
+    return max(_SHORTEST_PAUSE, timedelta(minutes=1) / pace)
+
+
+def _part(webhook: Webhook) -> int:
+    pace = webhook.max_requests_per_minute
+    if pace is None:
+        return PART
+    # Twice what may be sent until the next look, so that none of the minute is lost.
+    return 1 + 2 * pace * _pause(webhook) // timedelta(minutes=1)
 
 
 def _let_out_probes(webhooks: AbstractSet[UUID], *, now: datetime) -> None:

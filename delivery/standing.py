@@ -23,6 +23,7 @@ class Standing(NamedTuple):
     consecutive_failures: int
     failed_probes: int
     probe_at: datetime | None
+    max_requests_per_minute: int | None
 
     @property
     def is_active(self) -> bool:
@@ -31,9 +32,13 @@ class Standing(NamedTuple):
 
     @property
     def has_more_parked(self) -> bool:
-        """Whether more than may be under way at once is waiting, and may be sent."""
+        """Whether more than may be under way at once is parked, and follows as results come in.
+
+        What has a pace follows in time.
+        """
         is_let_through = self.is_active and self.circuit == Webhook.Circuit.CLOSED
-        return is_let_through and self.probe_at is not None
+        has_pace = self.max_requests_per_minute is not None
+        return is_let_through and self.probe_at is not None and not has_pace
 
     @property
     def breaker(self) -> Breaker:

@@ -34,6 +34,7 @@ from events.texts import is_storable
 MAX_NAME = 100
 _MAX_DESCRIPTION = 2_000
 _MAX_TIMEOUT = timedelta(seconds=30)
+_FASTEST_PACE = 10_000
 _MAX_IN_FLIGHT = 100
 _MAX_EVENTS = 100
 _MOST_MISTAKES = 100
@@ -71,6 +72,7 @@ class WebhookSpec:
     callback: str = ""
     timeout: timedelta = timedelta(seconds=10)
     max_in_flight: int = 10
+    max_requests_per_minute: int | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -224,6 +226,11 @@ def _check_numbers(spec: WebhookSpec) -> Iterator[Mistake]:
     if not 1 <= spec.max_in_flight <= _MAX_IN_FLIGHT:
         message = f"There may be 1 to {_MAX_IN_FLIGHT} requests under way at once."
         yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=("max_in_flight",))
+    pace = spec.max_requests_per_minute
+    if pace is not None and not 1 <= pace <= _FASTEST_PACE:
+        message = f"There may be 1 to {_FASTEST_PACE} requests in a minute. Null is no limit."
+        path = ("max_requests_per_minute",)
+        yield Mistake(code=ErrorCode.OUT_OF_RANGE, message=message, path=path)
 
 
 _RULES: tuple[Callable[[WebhookSpec], Iterator[Mistake]], ...] = (

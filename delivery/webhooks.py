@@ -39,6 +39,7 @@ _COLUMNS = (
     "callback",
     "timeout",
     "max_in_flight",
+    "max_requests_per_minute",
 )
 
 

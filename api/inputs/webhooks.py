@@ -95,6 +95,10 @@ class CreateWebhookInput:
     max_in_flight: int = strawberry.field(
         default=10, description="How many requests at most may be under way at once, 1 to 100."
     )
+    max_requests_per_minute: int | None = strawberry.field(
+        default=None,
+        description="How many requests at most are sent in a minute, 1 to 10,000; null: no limit.",
+    )
     timeout_seconds: int = strawberry.field(
         default=10, description="How long to wait for an answer, 1 to 30."
     )
@@ -153,6 +157,9 @@ class UpdateWebhookInput:
     max_in_flight: strawberry.Maybe[int | None] = strawberry.field(
         description="How many requests at most may be under way at once, 1 to 100."
     )
+    max_requests_per_minute: strawberry.Maybe[int | None] = strawberry.field(
+        description="How many requests at most are sent in a minute, 1 to 10,000; null: no limit."
+    )
     timeout_seconds: strawberry.Maybe[int | None] = strawberry.field(
         description="How long to wait for an answer, 1 to 30."
     )
@@ -189,7 +196,9 @@ def input_name(field: str) -> str:
 # Of the fields that `_as_specified` makes of others.
 _NAMES: Mapping[str, str] = {"timeout": "timeout_seconds", "payload_format": "format"}
 
-_CLEARED_BY_NULL = frozenset({"key", "authentication", "retry_policy", "callback"})
+_CLEARED_BY_NULL = frozenset(
+    {"key", "authentication", "retry_policy", "callback", "max_requests_per_minute"}
+)
 
 
 def _missing(name: str) -> Mistake:

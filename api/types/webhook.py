@@ -169,6 +169,9 @@ class Webhook(Node):
     max_in_flight: int = strawberry_django.field(
         description="How many requests at most are under way at once."
     )
+    max_requests_per_minute: int | None = strawberry_django.field(
+        description="How many requests at most are sent in a minute. Null for no limit."
+    )
     signing_secrets: list[SigningSecret] = strawberry_django.field(
         description=(
             "The secrets that sign requests now, the newest first. "

@@ -14,16 +14,23 @@ class Appetite(Protocol):
     def room(self, webhook: Webhook, *, under_way: int) -> int:
         """Return how many more may be claimed of a webhook that has so many claimed already."""
 
+    def take(self, webhook: Webhook, *, wanted: int) -> int:
+        """Count so many requests against the pace of a webhook; return how many may be made."""
+
     def is_held(self, owner_id: object) -> bool:
         """Return whether nothing of an owner is to be claimed now."""
 
 
 class PlainAppetite:
-    """Takes what may be under way at once, whosever it is."""
+    """Takes what may be under way at once, whosever it is, and at any pace."""
 
     def room(self, webhook: Webhook, *, under_way: int) -> int:
         """Return how many more may be claimed of a webhook that has so many claimed already."""
         return cap(webhook) - under_way
+
+    def take(self, webhook: Webhook, *, wanted: int) -> int:
+        """Count so many requests against the pace of a webhook; return how many may be made."""
+        return wanted
 
     def is_held(self, owner_id: object) -> bool:
         """Return whether nothing of an owner is to be claimed now: never."""

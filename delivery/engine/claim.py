@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.db.models import Case, Count, F, Q, When
 
 from delivery.engine.appetite import Appetite, PlainAppetite
 from delivery.engine.order import find_behind, put_behind
+from delivery.engine.sorting import Candidate, sort_out
 from delivery.formats.rendering import Form
 from delivery.models import Delivery, Webhook
 from delivery.parking import park
@@ -52,36 +54,6 @@ class Claimed:
     is_capped: bool = False
 
 
-class _Candidate(NamedTuple):
-    pk: UUID
-    owner_id: Any
-    event_id: UUID
-    webhook_id: UUID
-    payload_format: str
-    selection: str
-    fence: int
-    attempt_count: int
-    crashes: int
-    status: str
-    ordering_key: str
-
-
-class _Sorted(NamedTuple):
-    """What becomes of candidates.
-
-    Not claimed are those behind others of their keys, those of webhooks at rest, those beyond what
-    webhooks may have claimed, those that another worker is at, and those of owners who have enough
-    under way.
-    """
-
-    chosen: list[_Candidate]
-    behind: list[_Candidate]
-    resting: list[_Candidate]
-    surplus: list[_Candidate]
-    contended: list[_Candidate]
-    held: list[_Candidate]
-
-
 class ClaimDue(Protocol):
     """A way to claim due deliveries: `claim_due`, or one that leaves some of them to others."""
 
@@ -108,12 +80,19 @@ def claim_due(
     with transaction.atomic(savepoint=False):
         candidates = _candidates(now=now, limit=limit, events=events)
         webhooks = _lock_webhooks(candidates)
-        found = _sort_out(candidates, webhooks, appetite=appetite, now=now)
+        found = sort_out(
+            candidates,
+            webhooks=webhooks,
+            under_way=_under_way(webhooks, now=now),
+            behind=find_behind([row.pk for row in candidates if row.ordering_key]),
+            appetite=appetite,
+        )
         _claim(found.chosen, now=now)
         # What little there is beyond may stay: it hides nothing.
         is_full = len(candidates) == limit
-        parked = found.resting + (found.surplus if is_full else [])
-        park([row.pk for row in parked], webhooks={row.webhook_id for row in parked}, now=now)
+        parked = [*found.resting, *found.too_fast, *(found.surplus if is_full else ())]
+        theirs = {row.webhook_id: webhooks[row.webhook_id] for row in parked}
+        park([row.pk for row in parked], webhooks=theirs.values(), now=now)
         put_behind([row.pk for row in found.behind])
     moved = len(found.chosen) + len(parked) + len(found.behind)
     return Claimed(
@@ -125,14 +104,14 @@ def claim_due(
     )
 
 
-def _candidates(*, now: datetime, limit: int, events: Collection[UUID] | None) -> list[_Candidate]:
+def _candidates(*, now: datetime, limit: int, events: Collection[UUID] | None) -> list[Candidate]:
     """Lock what is due: what is fresh, and what was tried before, half of each if there is."""
     wanted = Q() if events is None else Q(event__in=events)
 
-    def first(status: Delivery.Status) -> list[_Candidate]:
+    def first(status: Delivery.Status) -> list[Candidate]:
         rows = Delivery.objects.due(status, now=now).filter(wanted)
-        locked = rows.select_for_update(skip_locked=True).values_list(*_Candidate._fields)
-        return [_Candidate(*row) for row in locked[:limit]]
+        locked = rows.select_for_update(skip_locked=True).values_list(*Candidate._fields)
+        return [Candidate(*row) for row in locked[:limit]]
 
     fresh = first(Delivery.Status.PENDING)
     tried = [*first(Delivery.Status.SENDING), *first(Delivery.Status.RETRYING)]
@@ -141,7 +120,7 @@ def _candidates(*, now: datetime, limit: int, events: Collection[UUID] | None) -
     return [*fresh, *tried[: limit - len(fresh)]]
 
 
-def _lock_webhooks(candidates: Iterable[_Candidate]) -> Mapping[UUID, Webhook]:
+def _lock_webhooks(candidates: Iterable[Candidate]) -> Mapping[UUID, Webhook]:
     """Return the webhooks of candidates, but for those that another worker is claiming for.
 
     Two workers that counted at once would both find room. Nobody waits here: the deliveries of
@@ -151,46 +130,14 @@ def _lock_webhooks(candidates: Iterable[_Candidate]) -> Mapping[UUID, Webhook]:
     return {row.pk: row for row in rows.select_for_update(skip_locked=True, no_key=True)}
 
 
-def _sort_out(
-    candidates: Iterable[_Candidate],
-    webhooks: Mapping[UUID, Webhook],
-    *,
-    appetite: Appetite,
-    now: datetime,
-) -> _Sorted:
-    rooms = _rooms(webhooks, appetite=appetite, now=now)
-    behind = find_behind([row.pk for row in candidates if row.ordering_key])
-    found = _Sorted([], [], [], [], [], [])
-    for row in candidates:
-        if row.webhook_id not in webhooks:
-            found.contended.append(row)
-        elif row.pk in behind:
-            found.behind.append(row)
-        elif webhooks[row.webhook_id].is_parking:
-            found.resting.append(row)
-        elif rooms[row.webhook_id] <= 0:
-            found.surplus.append(row)
-        elif appetite.is_held(row.owner_id):
-            found.held.append(row)
-        else:
-            rooms[row.webhook_id] -= 1
-            found.chosen.append(row)
-    return found
+def _under_way(webhooks: Collection[UUID], *, now: datetime) -> Counter[UUID]:
+    """Return how many deliveries of some webhooks, whose rows are locked, workers hold."""
+    held = Delivery.objects.filter(status=Delivery.Status.SENDING, due_at__gt=now)
+    rows = held.filter(webhook__in=webhooks).values_list("webhook")
+    return Counter(dict(rows.annotate(count=Count("pk"))))
 
 
-def _rooms(
-    webhooks: Mapping[UUID, Webhook], *, appetite: Appetite, now: datetime
-) -> dict[UUID, int]:
-    """Return how many more deliveries of some webhooks, whose rows are locked, may be claimed."""
-    under_way = Delivery.objects.filter(status=Delivery.Status.SENDING, due_at__gt=now)
-    rows = under_way.filter(webhook__in=webhooks).values_list("webhook")
-    counts = dict(rows.annotate(count=Count("pk")))
-    return {
-        pk: appetite.room(webhook, under_way=counts.get(pk, 0)) for pk, webhook in webhooks.items()
-    }
-
-
-def _claim(chosen: Collection[_Candidate], *, now: datetime) -> None:
+def _claim(chosen: Collection[Candidate], *, now: datetime) -> None:
     Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
         status=Delivery.Status.SENDING,
         due_at=now + LEASE,
@@ -199,7 +146,7 @@ def _claim(chosen: Collection[_Candidate], *, now: datetime) -> None:
     )
 
 
-def _as_claim(row: _Candidate, now: datetime) -> Claim:
+def _as_claim(row: Candidate, now: datetime) -> Claim:
     was_left = row.status == Delivery.Status.SENDING
     return Claim(
         delivery_id=row.pk,

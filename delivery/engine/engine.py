@@ -22,6 +22,7 @@ from delivery.engine.sending import LONGEST_WAIT, JobSender
 from delivery.engine.steps import MOST_CRASHES
 from delivery.engine.stock import Stock
 from delivery.http.transport import RequestSender
+from delivery.pace import Pace
 from delivery.parking import tend_parked
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class Engine:
     the `announcer`; the default one tells it when the engine is stopped.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a choice of its own, and two have a default.
+    def __init__(  # noqa: PLR0913 - each is a choice of its own, and three have a default.
         self,
         *,
         transport: RequestSender,
@@ -51,6 +52,7 @@ class Engine:
         random: Random,
         announcer: Announcer | None = None,
         claim: ClaimDue = claim_due,
+        pace: Pace | None = None,
     ) -> None:
         self._clock = clock
         self._random = random
@@ -65,7 +67,7 @@ class Engine:
         self._is_stopping = False
         self._ended: queue.SimpleQueue[Ended | None] = queue.SimpleQueue()
         # Only whoever has the turn touches these.
-        self._stock = Stock(is_held=self._pool.is_held)
+        self._stock = Stock(is_held=self._pool.is_held, pace=pace or Pace())
         self._unrecorded: list[Ended] = []
         self._has_more_due = False
         self._is_capped = False

@@ -11,6 +11,7 @@ from delivery.engine.announce import Announcer
 from delivery.engine.claim import ClaimDue, claim_due
 from delivery.engine.engine import Engine
 from delivery.http.transport import RequestSender, Transport
+from delivery.pace import Pace
 
 
 def make_transport() -> RequestSender:
@@ -27,9 +28,11 @@ def make_transport() -> RequestSender:
 
 def make_engine(*, announcer: Announcer, claim: ClaimDue = claim_due) -> Engine:
     """Return a new engine, in real time."""
+    options = delivery_settings()
     return Engine(
         transport=make_transport(),
-        max_senders=delivery_settings().max_senders,
+        max_senders=options.max_senders,
+        pace=Pace(options.redis_url),
         clock=timezone.now,
         random=SystemRandom(),
         announcer=announcer,

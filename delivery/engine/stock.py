@@ -10,6 +10,7 @@ from uuid import UUID
 from delivery.engine.appetite import cap
 from delivery.engine.job import Ended, Job, Sent
 from delivery.models import Webhook
+from delivery.pace import Pace
 
 # Little, so that not much waits in vain for an endpoint that becomes slow.
 _LASTS = timedelta(milliseconds=250)
@@ -25,8 +26,9 @@ class Stock:
     to wait for a record and a claim.
     """
 
-    def __init__(self, *, is_held: Callable[[object], bool]) -> None:
+    def __init__(self, *, is_held: Callable[[object], bool], pace: Pace) -> None:
         self.is_held = is_held
+        self.take = pace.take
         self._count = 0
         self._of_webhook: Counter[UUID] = Counter()
         self._durations: dict[UUID, timedelta] = {}

@@ -87,6 +87,7 @@ class Webhook(IdentifiedModel):
     callback = models.CharField(max_length=100, blank=True)
     timeout = models.DurationField(default=timedelta(seconds=10))
     max_in_flight = models.PositiveSmallIntegerField(default=10)
+    max_requests_per_minute = models.PositiveIntegerField(null=True)
     fingerprint = models.CharField(max_length=64, editable=False)
     version = models.PositiveIntegerField(default=1)
     active_since = models.DateTimeField(default=timezone.now)

@@ -13,6 +13,7 @@ from tests.api.client import GraphQL
 
 ERRORS = "userErrors { message code field }"
 WEBHOOK = """webhook { id name url description key status version timeoutSeconds maxInFlight
+  maxRequestsPerMinute
   events { eventType { name } } retryPolicy { name summary } }"""
 
 CREATE = f"""mutation ($input: CreateWebhookInput!) {{

@@ -210,6 +210,7 @@ def test_an_update_names_all_that_it_changed_as_its_input_does(
         "retryPolicy": {"linear": {}},
         "format": "CLOUDEVENTS",
         "maxInFlight": 1,
+        "maxRequestsPerMinute": 60,
         "timeoutSeconds": 2,
     }
 

@@ -45,6 +45,7 @@ def test_an_update_changes_whatever_is_given(graphql: GraphQL, owner: models.Mod
         "key": "k",
         "retryPolicy": {"linear": {}},
         "maxInFlight": 1,
+        "maxRequestsPerMinute": 60,
         "timeoutSeconds": 2,
         "expectedVersion": 1,
     }
@@ -55,20 +56,21 @@ def test_an_update_changes_whatever_is_given(graphql: GraphQL, owner: models.Mod
     assert payload["userErrors"] == []
     assert changed["retryPolicy"]["name"] == "linear"
     assert changed["events"] == [{"eventType": {"name": "book.added"}}]
-    plain = ("name", "url", "description", "key", "maxInFlight", "timeoutSeconds")
+    plain = ("name", "url", "description", "key", "maxInFlight", "maxRequestsPerMinute")
     assert {name: changed[name] for name in plain} == {name: wanted[name] for name in plain}
 
 
-def test_null_clears_the_key_and_goes_back_to_the_default_policy(
+def test_null_clears_the_key_and_the_pace_and_goes_back_to_the_default_policy(
     graphql: GraphQL, owner: models.Model
 ) -> None:
-    wanted = described(key="k", retryPolicy={"fixed": {}})
+    wanted = described(key="k", retryPolicy={"fixed": {}}, maxRequestsPerMinute=60)
     created = change(graphql, CREATE, user=owner, input=wanted)["webhook"]
-    cleared = {"key": None, "retryPolicy": None}
+    cleared = {"key": None, "retryPolicy": None, "maxRequestsPerMinute": None}
 
     changed = change(graphql, UPDATE, user=owner, id=created["id"], input=cleared)["webhook"]
 
     assert (changed["key"], changed["retryPolicy"]["name"]) == (None, "schedule")
+    assert changed["maxRequestsPerMinute"] is None
 
 
 @pytest.mark.parametrize(

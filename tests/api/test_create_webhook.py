@@ -30,6 +30,7 @@ def test_a_webhook_is_stored_as_it_was_described(graphql: GraphQL, owner: models
         key="warehouse",
         retryPolicy={"fixed": {"delaySeconds": 30}},
         maxInFlight=3,
+        maxRequestsPerMinute=90,
         timeoutSeconds=7,
         isPaused=True,
     )
@@ -46,6 +47,7 @@ def test_a_webhook_is_stored_as_it_was_described(graphql: GraphQL, owner: models
         "version": 1,
         "timeoutSeconds": 7,
         "maxInFlight": 3,
+        "maxRequestsPerMinute": 90,
         "events": [{"eventType": {"name": "ping"}}],
         "retryPolicy": {
             "name": "fixed",
@@ -146,6 +148,7 @@ def test_w11_w12_a_retry_policy_that_the_schema_does_not_know_is_refused(
         ({"timeoutSeconds": 0}, ("OUT_OF_RANGE", "input.timeoutSeconds")),
         ({"timeoutSeconds": 2**31 - 1}, ("OUT_OF_RANGE", "input.timeoutSeconds")),
         ({"maxInFlight": 101}, ("OUT_OF_RANGE", "input.maxInFlight")),
+        ({"maxRequestsPerMinute": 0}, ("OUT_OF_RANGE", "input.maxRequestsPerMinute")),
     ],
 )
 def test_a_mistake_is_told_by_code_and_path_and_stores_nothing(

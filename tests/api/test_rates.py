@@ -196,14 +196,14 @@ def test_without_redis_each_process_counts_by_itself_and_says_so_once(
     assert taken[3] is not None
     # One attempt of a second, and none for the writes that follow.
     assert lasted < 4
-    [record] = [record for record in caplog.records if record.name == "api.rates"]
+    [record] = [record for record in caplog.records if record.name == "delivery.reach"]
     assert record.levelno == logging.WARNING
 
 
 def test_redis_counts_again_when_it_is_back(
     valkey: ValkeyServer, owner: models.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.rates._SILENCE", timedelta())
+    monkeypatch.setattr("delivery.reach._SILENCE", timedelta())
     valkey.flush()
     counter = WriteCounter(valkey.url)
     with valkey.outage():

@@ -39,7 +39,8 @@ def test_w4_a_webhook_is_shown_as_it_was_made(graphql: GraphQL, owner: models.Mo
     shown = graphql.show(
         webhook,
         """{ id key name description owner { id name } url status events { eventType { value } }
-        timeoutSeconds maxInFlight version createdAt updatedAt cancelledAt }""",
+        timeoutSeconds maxInFlight maxRequestsPerMinute version createdAt updatedAt
+        cancelledAt }""",
         user=owner,
     )
 
@@ -54,6 +55,7 @@ def test_w4_a_webhook_is_shown_as_it_was_made(graphql: GraphQL, owner: models.Mo
         "events": [{"eventType": {"value": "PING"}}, {"eventType": {"value": "BOOK_ADDED"}}],
         "timeoutSeconds": 10,
         "maxInFlight": 10,
+        "maxRequestsPerMinute": None,
         "version": 1,
         "createdAt": "2026-03-01T12:00:00Z",
         "updatedAt": "2026-03-01T12:00:00Z",

@@ -69,6 +69,8 @@ def test_w4_a_webhook_is_stored_active_and_owned_by_its_creator(owner: models.Mo
         ({"timeout": timedelta(seconds=31)}, ErrorCode.OUT_OF_RANGE, ("timeout_seconds",)),
         ({"max_in_flight": 0}, ErrorCode.OUT_OF_RANGE, ("max_in_flight",)),
         ({"max_in_flight": 101}, ErrorCode.OUT_OF_RANGE, ("max_in_flight",)),
+        ({"max_requests_per_minute": 0}, ErrorCode.OUT_OF_RANGE, ("max_requests_per_minute",)),
+        ({"max_requests_per_minute": 10_001}, ErrorCode.OUT_OF_RANGE, ("max_requests_per_minute",)),
     ],
 )
 def test_w6_a_mistake_is_found_before_anything_is_stored(
