@@ -1,7 +1,6 @@
 """Who is measured: Hookline in three set-ups, and its peers as their documentation sets them up.
 
-Celery has a process with as many threads as Hookline's worker begins with. Its default, a process
-for each core, does less of what mostly waits.
+Celery has one process, with as many threads as Hookline's worker begins with.
 """
 
 from __future__ import annotations

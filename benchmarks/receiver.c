@@ -29,7 +29,7 @@ typedef struct {
 
 static int epoll;
 static arrival *arrivals;
-static size_t count, room;
+static size_t count, room, answered;
 
 static uint64_t now(void) {
     struct timespec time;
@@ -73,8 +73,8 @@ static int answer_question(int socket, const char *path) {
         free(text);
         return failed;
     }
-    if (!strncmp(path, "/reset", 6)) count = 0;
-    return answer(socket, number, sprintf(number, "%zu", count));
+    if (!strncmp(path, "/reset", 6)) count = answered = 0;
+    return answer(socket, number, sprintf(number, "%zu", answered));
 }
 
 static void note(const char *path, const char *path_end, const char *body, size_t length) {
@@ -102,7 +102,10 @@ static int handle(connection *c) {
         failed = answer_question(c->socket, path);
     } else {
         note(path, path_end, c->in + head, total - head);
-        if (strncmp(path, "/hang/", 6)) failed = answer(c->socket, NULL, 0);
+        if (strncmp(path, "/hang/", 6)) {
+            answered++;
+            failed = answer(c->socket, NULL, 0);
+        }
     }
     memmove(c->in, c->in + total, c->length -= total);
     return failed ? -1 : 1;

@@ -3,7 +3,7 @@
 `python -m benchmarks.receiver` prints its port and runs until its standard input ends, and so does
 `receiver.c`, which costs less. Of each POST they note the moment, the number at the end of its path
 and the one behind `no.` in its body. Below `/hang/` they answer none. A GET of `/count` tells how
-many there were, `/arrivals` what was noted, one on a line, and `/reset` forgets it all.
+many were answered, `/arrivals` what was noted, one on a line, and `/reset` forgets it all.
 """
 
 from __future__ import annotations
@@ -13,13 +13,21 @@ import re
 import socket
 import sys
 import time
+from typing import NamedTuple
 
 _LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
 _WEBHOOK = re.compile(rb"([0-9]+)$")
 _EVENT = re.compile(rb"no\.([0-9]+)")
 
-# When it came, the webhook, the event.
-_arrivals: list[tuple[int, int, int]] = []
+
+class _Arrival(NamedTuple):
+    at: int
+    webhook: int
+    event: int
+    is_answered: bool
+
+
+_arrivals: list[_Arrival] = []
 
 
 def _number(pattern: re.Pattern[bytes], text: bytes) -> int:
@@ -52,19 +60,20 @@ class _Endpoint(asyncio.Protocol):
                 self._take(path, body)
 
     def _take(self, path: bytes, body: bytes) -> None:
-        arrival = (time.monotonic_ns(), _number(_WEBHOOK, path), _number(_EVENT, body))
-        _arrivals.append(arrival)
-        if not path.startswith(b"/hang/"):
+        is_answered = not path.startswith(b"/hang/")
+        numbers = _number(_WEBHOOK, path), _number(_EVENT, body)
+        _arrivals.append(_Arrival(time.monotonic_ns(), *numbers, is_answered))
+        if is_answered:
             self._answer(b"")
 
     def _answer_question(self, path: bytes) -> None:
         if path == b"/arrivals":
-            lines = ("{} {} {}\n".format(*arrival) for arrival in _arrivals)
+            lines = (f"{each.at} {each.webhook} {each.event}\n" for each in _arrivals)
             self._answer("".join(lines).encode())
             return
         if path == b"/reset":
             _arrivals.clear()
-        self._answer(str(len(_arrivals)).encode())
+        self._answer(str(sum(each.is_answered for each in _arrivals)).encode())
 
     def _answer(self, body: bytes) -> None:
         self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)

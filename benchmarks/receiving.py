@@ -50,11 +50,11 @@ class Receiver:
         self._ask("/reset")
 
     def count(self) -> int:
-        """Return how many requests came."""
+        """Return how many requests were answered: all but those that are to hang."""
         return int(self._ask("/count"))
 
     def wait_for(self, count: int, *, seconds: float) -> bool:
-        """Wait until so many requests came; False if they did not in time."""
+        """Wait until so many requests were answered; False if they were not in time."""
         end = time.monotonic() + seconds
         while self.count() < count:
             if time.monotonic() > end:

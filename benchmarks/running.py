@@ -18,7 +18,7 @@ from benchmarks.contenders import Contender
 from benchmarks.servers import ROOT, Servers
 
 _READY = "worker is ready"
-_SECONDS_TO_START = 60
+_TAIL = 5
 _LOOK_EVERY_SECONDS = 0.005
 
 
@@ -41,11 +41,6 @@ class Process:
     def pid(self) -> int:
         """Its number; it may have children."""
         return self._process.pid
-
-    @property
-    def written(self) -> str:
-        """What it has written to its log."""
-        return self._log.read_text()
 
     def start(self) -> None:
         """Start it, and do not wait until it is ready."""
@@ -78,7 +73,8 @@ class Process:
         assert self._process.stdout
         if line := self._process.stdout.readline():
             return line
-        raise RuntimeError(f"{' '.join(self._command)} ended:\n{self._log.read_text()}")
+        tail = "\n".join(self._log.read_text().splitlines()[-_TAIL:])
+        raise RuntimeError(f"{' '.join(self._command)} ended:\n{tail}")
 
     def wait_until_ready(self) -> None:
         """Wait until a worker says that it is."""
@@ -149,13 +145,15 @@ class Running:
         """Return how many deliveries are recorded as done."""
         return int(self._ask("recorded"))
 
-    def wait_until_recorded(self, count: int, *, seconds: float) -> None:
+    def wait_until_recorded(
+        self, count: int, *, seconds: float, look_every: float = _LOOK_EVERY_SECONDS
+    ) -> None:
         """Wait until so many deliveries are, if it keeps a record at all."""
         end = time.monotonic() + seconds
         while self.contender.keeps_record and self.recorded() < count:
             if time.monotonic() > end:
                 return
-            time.sleep(_LOOK_EVERY_SECONDS)
+            time.sleep(look_every)
 
     def _ask(self, command: str, *arguments: Any) -> Any:
         self._tell(command, *arguments)

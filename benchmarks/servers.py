@@ -33,10 +33,10 @@ class Servers:
             self.valkey = stack.enter_context(ValkeyServer())
             self._postgresql = stack.enter_context(PostgreSQLServer())
             self._folder = Path(stack.enter_context(TemporaryDirectory(prefix="hookline-beside-")))
+            self._pids = self._find_pids()
             self._stack = stack.pop_all()
         self._numbers = count()
         self._migrated: dict[str, str] = {}
-        self._pids = self._find_pids()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -58,8 +58,10 @@ class Servers:
     def empty_database(self) -> Iterator[str]:
         """Give the URL of a database without tables."""
         name = f"measured_{next(self._numbers)}"
-        yield self._postgresql.create_database(name)
-        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+        try:
+            yield self._postgresql.create_database(name)
+        finally:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     @contextmanager
     def env_for(self, contender: Contender) -> Iterator[dict[str, str]]:
@@ -74,8 +76,10 @@ class Servers:
         self._execute(f"CREATE DATABASE {name} TEMPLATE {self._template(contender)}")
         folder.mkdir()
         url = self._postgresql.url.rpartition("/")[0]
-        yield contender.env(folder, database_url=f"{url}/{name}", redis_url=self.valkey.url)
-        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+        try:
+            yield contender.env(folder, database_url=f"{url}/{name}", redis_url=self.valkey.url)
+        finally:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _template(self, contender: Contender) -> str:
         """Return the name of a database, or of a folder with one, that was migrated once."""
@@ -89,17 +93,13 @@ class Servers:
         folder.mkdir()
         url = "" if contender.is_embedded else self._postgresql.create_database(name)
         env = os.environ | contender.env(folder, database_url=url, redis_url=self.valkey.url)
-        migrate = (
-            contender.python(),
-            "-m",
-            "django",
-            "migrate",
-            "--run-syncdb",
-            "--verbosity",
-            "0",
-        )
         done = subprocess.run(
-            migrate, cwd=ROOT, env=env, capture_output=True, text=True, check=False
+            [contender.python(), "-m", "django", "migrate", "--run-syncdb", "--verbosity=0"],
+            cwd=ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(f"{contender.title} does not migrate:\n{done.stderr}")

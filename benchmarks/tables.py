@@ -47,8 +47,10 @@ def _table(
     if first:
         rows.insert(0, ["bare loop", *first])
     rows = [row for row in rows if any(row[1:])]
-    lines = ["---", *("--:" for _ in heads[1:])]
-    return [f"| {' | '.join(row)} |" for row in (heads, lines, *rows)] if rows else []
+    if not any(rows):
+        return []
+    head, *lines = (f"| {' | '.join(row)} |" for row in (heads, *rows))
+    return [head, f"|---{'|--:' * (len(heads) - 1)}|", *lines]
 
 
 def _machine(servers: Servers, *, rounds: int) -> str:

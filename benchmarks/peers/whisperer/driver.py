@@ -1,5 +1,7 @@
 """Drives dj-whisperer."""
 
+import time
+
 import django
 
 from benchmarks.peers.celery_app import app
@@ -23,7 +25,8 @@ class WhispererDriver:
     def subscribe(self, urls: list[str]) -> None:
         """Have all events sent to these URLs, and to no others."""
         Webhook.objects.update(is_active=False)
-        user, _ = User.objects.get_or_create(username="owner")
+        # A user has one webhook at most for a URL.
+        user = User.objects.create_user(f"owner-{time.time_ns()}")
         Webhook.objects.bulk_create(
             Webhook(
                 user=user,
