@@ -45,7 +45,9 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded
     A delivery that this worker no longer holds is left as it is: its lease ran out, and another
     worker's number stands in its row.
     """
-    items = {item.job.claim.delivery_id: item for item in ended if not isinstance(item, Crashed)}
+    # The last one counts: who finds its own lease run out, as when the clock jumps, claims again.
+    by_claim = sorted(ended, key=lambda item: item.job.claim.fence)
+    items = {item.job.claim.delivery_id: item for item in by_claim if not isinstance(item, Crashed)}
     with transaction.atomic():
         # Webhooks before deliveries, as a pause or a cancel locks them.
         standings = lock_standings(items.values())
