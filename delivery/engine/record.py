@@ -17,6 +17,7 @@ from delivery.engine.announce import News, is_heard
 from delivery.engine.job import Crashed, Ended, NotSent, Sent
 from delivery.engine.order import let_next_go
 from delivery.engine.steps import Step, next_step, outcome_of
+from delivery.faults import FaultPoint, pass_by
 from delivery.health import Noted, lock_standings, note_results
 from delivery.models import Attempt, Delivery
 from delivery.parking import send_following, send_parked
@@ -69,6 +70,7 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded
             for pk, item in held.items()
         }
         Attempt.objects.bulk_create(step.attempt for step in steps.values() if step.attempt)
+        pass_by(FaultPoint.ATTEMPTS_WRITTEN)
         _apply(steps, now=now)
         following = _following(held.values(), noted)
         send_following(following, now=now)
@@ -77,6 +79,8 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded
             [pk for pk, step in steps.items() if step.has_ended and held[pk].job.claim.is_ordered],
             now=now,
         )
+        pass_by(FaultPoint.RECORDED)
+    pass_by(FaultPoint.RECORD_COMMITTED)
     news = [*_heard(held, steps), *noted.suspended]
     return Recorded(
         news,
