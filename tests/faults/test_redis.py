@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
 from dramatiq.brokers.redis import RedisBroker
 
 from delivery import actors
-from tests.faults.scene import Scene
+from tests.faults.scene import PATIENCE, Scene
 from tests.services.valkey import ValkeyServer
 
 EVENTS = 200
@@ -53,6 +57,31 @@ def test_nothing_is_lost_or_repeated_while_redis_hangs_and_after_it_goes_on(
                 with valkey.frozen():
                     scene.wait_for_more(100)
         scene.publish("ada")
+        scene.wait_until_finished()
+
+    scene.assert_all_was_delivered()
+
+
+@pytest.mark.parametrize("away", [ValkeyServer.outage, ValkeyServer.frozen])
+def test_workers_told_to_stop_while_redis_is_away_do(
+    scene: Scene,
+    valkey: ValkeyServer,
+    away: Callable[[ValkeyServer], AbstractContextManager[None]],
+) -> None:
+    scene.add_owner("ada")
+    with scene.workers() as workers:
+        scene.receiver.hangs()
+        scene.publish("ada", count=10)
+        scene.receiver.wait_for(4)
+        with away(valkey):
+            scene.publish("ada", count=10)
+            workers.ask_to_stop()
+            workers.wait_for_line("No more deliveries are claimed")
+            scene.receiver.release()
+            assert workers.wait(timeout=PATIENCE) == 0
+        assert scene.statuses["succeeded"] == len(scene.receiver.answered())
+
+    with scene.workers():
         scene.wait_until_finished()
 
     scene.assert_all_was_delivered()
