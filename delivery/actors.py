@@ -15,6 +15,7 @@ from delivery.engine.engine import Engine
 from delivery.engine.making import make_engine
 from delivery.engine.sweep import look
 from delivery.fanout import fan_out_steps
+from delivery.faults import FaultPoint, pass_by
 
 broker = make_broker()
 doorbell = make_doorbell()
@@ -30,6 +31,7 @@ def engine() -> Engine:
 def fan_out() -> None:
     """Make deliveries of all events that have none yet."""
     doorbell.answered(fan_out)
+    pass_by(FaultPoint.FAN_OUT_WOKEN)
     for done in fan_out_steps(clock=timezone.now):
         if done.deliveries:
             wake_engine()
@@ -39,6 +41,7 @@ def fan_out() -> None:
 def deliver_due() -> None:
     """Send every delivery that is due."""
     doorbell.answered(deliver_due)
+    pass_by(FaultPoint.ENGINE_WOKEN)
     engine().run_until_idle()
 
 

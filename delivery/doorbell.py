@@ -13,6 +13,7 @@ import redis
 from dramatiq.errors import BrokerError
 
 from delivery.conf import delivery_settings
+from delivery.faults import FaultPoint, pass_by
 from delivery.reach import REDIS_TIMEOUT, Reach
 
 # A ring whose message was lost is worth nothing; after this time the next one rings again.
@@ -98,6 +99,7 @@ class Doorbell:
             raise OutOfReach
         try:
             if self._marks.put(actor.actor_name):
+                pass_by(FaultPoint.MARKED)
                 actor.send()
         except (redis.RedisError, BrokerError) as error:
             self._reach.lost(error)

@@ -18,6 +18,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
+from delivery.faults import FaultPoint, pass_by
 from delivery.models import Delivery, Webhook
 from delivery.turns import front_of_queue
 
@@ -59,6 +60,7 @@ def park(deliveries: Collection[UUID], *, webhooks: Iterable[Webhook], now: date
     Delivery.objects.filter(pk__in=deliveries).withdraw()
     # Should those that are under way come to nothing, somebody looks after the rest.
     _look_again((each for each in webhooks if each.is_active and not each.probe_at), now=now)
+    pass_by(FaultPoint.PARKED)
 
 
 def send_parked(webhooks: Collection[UUID], *, now: datetime) -> None:
@@ -91,6 +93,7 @@ def _make_due(counts: Mapping[UUID, int], *, now: datetime) -> AbstractSet[UUID]
         Delivery.objects.filter(pk__in=chosen).update(due_at=front_of_queue(now=now))
     if emptied:
         Webhook.objects.filter(pk__in=emptied).update(probe_at=None)
+    pass_by(FaultPoint.SENT_ON)
     return counts.keys() - emptied
 
 
@@ -135,6 +138,7 @@ def _let_out_probes(webhooks: AbstractSet[UUID], *, now: datetime) -> None:
     Delivery.objects.parked().filter(pk__in=probes.values()).update(due_at=front_of_queue(now=now))
     _half_open(probes, probe_at=now + PROBE_LOST_AFTER)
     _half_open(webhooks - probes.keys(), probe_at=None)
+    pass_by(FaultPoint.LET_OUT)
 
 
 def begin_probe(webhook: Webhook, *, now: datetime) -> None:

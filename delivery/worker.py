@@ -8,8 +8,10 @@ import threading
 from datetime import timedelta
 
 import dramatiq
+import redis
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, close_old_connections, connections
+from dramatiq.errors import BrokerError
 
 from delivery import actors
 from delivery.conf import delivery_settings
@@ -23,6 +25,8 @@ SWEEP_EVERY = timedelta(seconds=1)
 _THREADS = 4
 # A lone event waits this long at most for Dramatiq to look into Redis; its default is a second.
 _LOOK_EVERY_MILLISECONDS = 10
+# From when all is recorded. Dramatiq's default is ten minutes, and it would use them.
+_LONGEST_GOODBYE_MILLISECONDS = 5_000
 
 
 class Upkeep(dramatiq.Middleware):
@@ -74,6 +78,17 @@ class Upkeep(dramatiq.Middleware):
                 is_failing = False
 
 
+class _Worker(dramatiq.Worker):
+    """A worker that does not wait for a broker that is away, of which it needs nothing more."""
+
+    def stop(self, timeout: int = _LONGEST_GOODBYE_MILLISECONDS) -> None:
+        """Let what is under way end, and leave messages that cannot be acknowledged."""
+        try:
+            super().stop(timeout)
+        except (redis.RedisError, BrokerError) as error:
+            logger.warning("The broker is out of reach; messages are left to it: %s", error)
+
+
 def _work() -> None:
     """Do as plain functions what nobody can be told to do."""
     try:
@@ -90,9 +105,7 @@ def start_worker(*, threads: int = _THREADS) -> dramatiq.Worker:
     """
     refuse_wrong_keys()
     actors.broker.add_middleware(Upkeep())
-    worker = dramatiq.Worker(
-        actors.broker, worker_threads=threads, worker_timeout=_LOOK_EVERY_MILLISECONDS
-    )
+    worker = _Worker(actors.broker, worker_threads=threads, worker_timeout=_LOOK_EVERY_MILLISECONDS)
     worker.start()
     return worker
 

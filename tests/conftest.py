@@ -20,7 +20,12 @@ settings.load_profile("untimed")
 
 keep_to_this_host()
 
-_LONG = ("tests/test_on_postgresql.py", "tests/end_to_end/")
+_LONG = ("tests/test_on_postgresql.py", "tests/faults/", "tests/end_to_end/")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the fault tests be run for longer than they are with all others."""
+    parser.addoption("--rounds", type=int, default=1, help="how often faults are repeated")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ from django.db.models import Case, Count, F, Q, When
 from delivery.engine.appetite import Appetite, PlainAppetite
 from delivery.engine.order import find_behind, put_behind
 from delivery.engine.sorting import Candidate, sort_out
+from delivery.faults import FaultPoint, pass_by
 from delivery.formats.rendering import Form
 from delivery.models import Delivery, Webhook
 from delivery.parking import park
@@ -94,6 +95,7 @@ def claim_due(
         theirs = {row.webhook_id: webhooks[row.webhook_id] for row in parked}
         park([row.pk for row in parked], webhooks=theirs.values(), now=now)
         put_behind([row.pk for row in found.behind])
+        pass_by(FaultPoint.CLAIMED)
     moved = len(found.chosen) + len(parked) + len(found.behind)
     return Claimed(
         claims=[_as_claim(row, now) for row in found.chosen],

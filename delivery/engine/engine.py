@@ -21,6 +21,7 @@ from delivery.engine.sender import SenderPool
 from delivery.engine.sending import LONGEST_WAIT, JobSender
 from delivery.engine.steps import MOST_CRASHES
 from delivery.engine.stock import Stock
+from delivery.faults import FaultPoint, pass_by
 from delivery.http.transport import RequestSender
 from delivery.pace import Pace
 from delivery.parking import tend_parked
@@ -134,6 +135,7 @@ class Engine:
         with transaction.atomic():
             claimed = self._claim(now=now, limit=limit, appetite=self._stock)
             jobs = load_jobs(claimed, now=now)
+        pass_by(FaultPoint.CLAIM_COMMITTED)
         self._has_more_due = not claimed.is_all
         self._is_capped = claimed.is_capped
         if claimed.is_held_up:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from delivery.conf import delivery_settings
 from delivery.engine.claim import Claim, Claimed
+from delivery.faults import FaultPoint, pass_by
 from delivery.foreign import guarded
 from delivery.formats.rendering import Bodies, Body, Once
 from delivery.http.headers import Headers, is_sendable, merged
@@ -161,6 +162,7 @@ def load_jobs(claimed: Claimed, *, now: datetime) -> list[Job]:
     """Return the jobs of claims, in a constant number of queries; what they share is made once."""
     events = EventRecord.objects.in_bulk({claim.event_id for claim in claimed.claims})
     secrets = _sealed_secrets({claim.webhook_id for claim in claimed.claims}, now=now)
+    pass_by(FaultPoint.LOADED)
     bodies = Bodies(source=delivery_settings().event_source)
     return [
         Job(

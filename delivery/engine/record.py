@@ -17,6 +17,7 @@ from delivery.engine.announce import News, is_heard
 from delivery.engine.job import Crashed, Ended, NotSent, Sent
 from delivery.engine.order import let_next_go
 from delivery.engine.steps import Step, next_step, outcome_of
+from delivery.faults import FaultPoint, pass_by
 from delivery.health import Noted, lock_standings, note_results
 from delivery.models import Attempt, Delivery
 from delivery.parking import send_following, send_parked
@@ -45,7 +46,9 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded
     A delivery that this worker no longer holds is left as it is: its lease ran out, and another
     worker's number stands in its row.
     """
-    items = {item.job.claim.delivery_id: item for item in ended if not isinstance(item, Crashed)}
+    # The last one counts: who finds its own lease run out, as when the clock jumps, claims again.
+    by_claim = sorted(ended, key=lambda item: item.job.claim.fence)
+    items = {item.job.claim.delivery_id: item for item in by_claim if not isinstance(item, Crashed)}
     with transaction.atomic():
         # Webhooks before deliveries, as a pause or a cancel locks them.
         standings = lock_standings(items.values())
@@ -67,6 +70,7 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded
             for pk, item in held.items()
         }
         Attempt.objects.bulk_create(step.attempt for step in steps.values() if step.attempt)
+        pass_by(FaultPoint.ATTEMPTS_WRITTEN)
         _apply(steps, now=now)
         following = _following(held.values(), noted)
         send_following(following, now=now)
@@ -75,6 +79,8 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded
             [pk for pk, step in steps.items() if step.has_ended and held[pk].job.claim.is_ordered],
             now=now,
         )
+        pass_by(FaultPoint.RECORDED)
+    pass_by(FaultPoint.RECORD_COMMITTED)
     news = [*_heard(held, steps), *noted.suspended]
     return Recorded(
         news,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from delivery.engine.brake import Brake
 from delivery.engine.job import Crashed, Ended, Job, NotSent, Sent
+from delivery.faults import FaultPoint, pass_by
 from delivery.http.echoes import without_echoes
 from delivery.http.outcomes import Outcome, Unreachable
 from delivery.http.request import CannotSend, OutgoingRequest
@@ -47,6 +48,7 @@ class JobSender:
             # lease runs out, and is given up after a few such crashes.
             logger.exception("Sending %s crashed.", job.claim.delivery_id)
             return Crashed(job=job)
+        pass_by(FaultPoint.SENT)
         return sent
 
     def close(self) -> None:

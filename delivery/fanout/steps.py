@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from delivery.fanout.audience import Audience, Subscription, find_audience
 from delivery.fanout.finder import has_finder
+from delivery.faults import FaultPoint, pass_by
 from delivery.models import Delivery
 from delivery.turns import Turns, turns_of
 from events.models import EventRecord
@@ -98,7 +99,10 @@ def fan_out_step(
             return FannedOut(records=0, deliveries=0, left_out=records[0].pk)
         plan = _plan(audience, now=now)
         Delivery.objects.bulk_create(plan.deliveries, batch_size=_BATCH, ignore_conflicts=True)
+        pass_by(FaultPoint.DELIVERIES_MADE)
         _move_on(plan.records, cursor=plan.cursor, now=now)
+        pass_by(FaultPoint.EVENT_MOVED_ON)
+    pass_by(FaultPoint.FANNED_OUT)
     return FannedOut(
         records=len(plan.records),
         deliveries=len(plan.deliveries),

@@ -10,7 +10,8 @@ from delivery.models import Delivery, Webhook
 def broken_rules() -> list[str]:
     """Return what does not hold: a delivery that nothing would ever move, above all."""
     webhooks = [rule for webhook in Webhook.objects.all() for rule in _of_webhook(webhook)]
-    return webhooks + [rule for each in Delivery.objects.all() for rule in _of_delivery(each)]
+    deliveries = Delivery.objects.prefetch_related("attempts")
+    return webhooks + [rule for each in deliveries for rule in _of_delivery(each)]
 
 
 def _of_webhook(webhook: Webhook) -> Iterator[str]:

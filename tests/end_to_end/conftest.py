@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from tests.end_to_end.installation import Installation, embedded, production
+from tests.services import waiting
 from tests.services.postgresql import PostgreSQLServer
 from tests.services.valkey import ValkeyServer
 
@@ -39,14 +38,4 @@ def installation_with_workers(
 @pytest.fixture
 def eventually() -> Callable[..., None]:
     """Return a function that asks again and again until it is answered as expected."""
-
-    def wait(
-        ask: Callable[[], object], expected: object, *, within: timedelta = timedelta(seconds=60)
-    ) -> None:
-        until = time.monotonic() + within.total_seconds()
-        while (answer := ask()) != expected:
-            assert time.monotonic() < until, f"still {answer!r}, not {expected!r}"
-            # Nothing tells when another process is done; this only keeps the asking polite.
-            time.sleep(0.1)
-
-    return wait
+    return waiting.eventually

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import responses
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.utils.datastructures import CaseInsensitiveMapping
@@ -58,6 +58,13 @@ class Answer:
         lines += [f"{name}: {value}" for name, value in headers.items()]
         has_content = method != "HEAD" and self.status not in _WITHOUT_CONTENT
         return "\r\n".join([*lines, "\r\n"]).encode("latin-1") + (self.body if has_content else b"")
+
+
+class Answered(NamedTuple):
+    """A request and what the endpoint said to it."""
+
+    request: ReceivedRequest
+    answer: Answer
 
 
 HANGS = Answer(delay=timedelta.max)

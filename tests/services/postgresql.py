@@ -75,14 +75,14 @@ class PostgreSQLServer:
         self._run("pg_ctl", "start", "--wait", "--log", str(self._directory / "log"))
         self._running = True
 
-    def stop(self) -> None:
-        """Disconnect every client and stop the server."""
-        self._run("pg_ctl", "stop", "--wait", "--mode", "fast")
+    def stop(self, *, at_once: bool = False) -> None:
+        """Disconnect every client and stop the server; `at_once` is as if it had crashed."""
+        self._run("pg_ctl", "stop", "--wait", "--mode", "immediate" if at_once else "fast")
         self._running = False
 
-    def restart(self) -> None:
+    def restart(self, *, at_once: bool = False) -> None:
         """Disconnect every client, as an upgrade of the server does, and take new ones."""
-        self.stop()
+        self.stop(at_once=at_once)
         self.start()
 
     @contextmanager

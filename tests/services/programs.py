@@ -91,6 +91,23 @@ class Program:
                 return found
         raise AssertionError(self._complaint(f"has not written {pattern!r}"))
 
+    def wait_for_lines(
+        self, pattern: str, *, count: int, timeout: timedelta = timedelta(seconds=20)
+    ) -> None:
+        """Wait until the program has written so many more lines with this than it has now.
+
+        Raises:
+            AssertionError: There were fewer in time, or before the program ended.
+        """
+        wanted = len(re.findall(pattern, self.output)) + count
+        until = monotonic() + timeout.total_seconds()
+        found = 0
+        for line in self._lines_written(until=until):
+            found += bool(re.search(pattern, line))
+            if found >= wanted:
+                return
+        raise AssertionError(self._complaint(f"has not written {pattern!r} {count} times more"))
+
     def wait(self, *, timeout: timedelta = timedelta(seconds=20)) -> int:
         """Wait until the program ends by itself, and give its exit code (-15 for SIGTERM).
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from threading import Condition, Thread
 from typing import Self, cast
 
-from tests.services.messages import HANGS, Answer, ReceivedRequest, take_request
+from tests.services.messages import HANGS, Answer, Answered, ReceivedRequest, take_request
 
 _BACKLOG = 1024
 
@@ -26,6 +26,7 @@ class Receiver:
         # Whatever is kept per path is kept under None for all paths together.
         self._answers: dict[str | None, deque[Answer]] = {None: deque([Answer()])}
         self._requests: defaultdict[str | None, list[ReceivedRequest]] = defaultdict(list)
+        self._answered: defaultdict[str | None, list[Answered]] = defaultdict(list)
         self._in_flight: Counter[str | None] = Counter()
         self._peaks: Counter[str | None] = Counter()
         self._connections: set[_Connection] = set()
@@ -89,6 +90,11 @@ class Receiver:
         with self._changed:
             return list(self._requests[path])
 
+    def answered(self, path: str | None = None) -> list[Answered]:
+        """List what was answered at this path, or at all, in the order of the answers."""
+        with self._changed:
+            return list(self._answered[path])
+
     def wait_for(
         self,
         count: int,
@@ -123,6 +129,7 @@ class Receiver:
         self.release()
         with self._changed:
             self._requests.clear()
+            self._answered.clear()
             self._peaks.clear()
 
     def _summary(self) -> str:
@@ -157,6 +164,11 @@ class Receiver:
             self._changed.notify_all()
             turns = self._answers.get(request.path) or self._answers[None]
             return turns.popleft() if len(turns) > 1 else turns[0]
+
+    def _note_answer(self, answered: Answered) -> None:
+        with self._changed:
+            for key in (None, answered.request.path):
+                self._answered[key].append(answered)
 
     def _end(self, request: ReceivedRequest) -> None:
         with self._changed:
@@ -211,6 +223,7 @@ class _Connection(asyncio.Protocol):
             self._timer = asyncio.get_running_loop().call_later(delay, self._reply, request)
 
     def _reply(self, request: ReceivedRequest) -> None:
+        self._receiver._note_answer(Answered(request, self._answer))
         self._transport.write(self._answer.encode(method=request.method))
         self._receiver._end(request)
         self._request = None

@@ -35,6 +35,18 @@ def test_a_line_is_found_by_a_pattern(start: Start) -> None:
     assert program.wait() == 0
 
 
+def test_lines_that_come_again_are_waited_for_and_those_before_do_not_count(start: Start) -> None:
+    program = start("import time\nwhile True: print('tick', flush=True); time.sleep(0.01)")
+    program.wait_for_line("tick")
+    before = program.output.count("tick")
+
+    program.wait_for_lines("tick", count=3)
+
+    assert program.output.count("tick") >= before + 3
+    with pytest.raises(AssertionError, match="has not written 'tock' 1 times more"):
+        program.wait_for_lines("tock", count=1, timeout=SHORT)
+
+
 def test_output_is_kept_in_the_log(start: Start, tmp_path: Path) -> None:
     start("import sys; sys.stderr.write('trouble\\n')").wait_for_line("trouble")
 

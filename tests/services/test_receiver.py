@@ -78,6 +78,20 @@ def test_a_hanging_request_is_answered_when_released(receiver: Receiver) -> None
         assert hanging.result(timeout=20).status_code == 200
 
 
+def test_what_hangs_has_not_been_answered(receiver: Receiver) -> None:
+    receiver.hangs(path="/slow")
+    receiver.answers(503, path="/bad")
+    with ThreadPoolExecutor() as clients:
+        clients.submit(post, receiver.url("/slow"))
+        receiver.wait_for(1, path="/slow")
+        post(receiver.url("/bad"))
+        said = [(each.request.path, each.answer.status) for each in receiver.answered()]
+        receiver.release()
+
+    assert said == [("/bad", 503)]
+    assert [each.answer for each in receiver.answered("/slow")] == [HANGS]
+
+
 def test_a_delayed_answer_comes_after_its_delay(receiver: Receiver) -> None:
     receiver.answers(200, delay=timedelta(seconds=5))
 

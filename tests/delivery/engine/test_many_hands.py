@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -15,9 +15,9 @@ from django.utils import timezone
 from delivery import actors
 from delivery.engine.claim import LEASE, claim_due
 from delivery.engine.engine import Engine
-from delivery.engine.job import NotSent, Sent, load_jobs
+from delivery.engine.job import Job, NotSent, Sent, load_jobs
 from delivery.engine.record import record
-from delivery.http.outcomes import Unreachable
+from delivery.http.outcomes import Accepted, HttpAnswer, Outcome, Unreachable
 from delivery.models import Attempt, Delivery, Webhook
 from delivery.webhook_states import cancel_webhook, pause_webhook, resume_webhook
 from events.publishing import publish
@@ -26,6 +26,8 @@ from tests.services.receiver import Receiver
 from tests.work import deliver, later, make_engine, subscribe
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+ACCEPTED = Accepted(answer=HttpAnswer(status_code=200, headers=(), body="", is_truncated=False))
 
 
 @pytest.fixture
@@ -135,22 +137,42 @@ def test_whoever_lost_a_delivery_records_nothing_of_it(
     owner: models.Model, receiver: Receiver
 ) -> None:
     prepare(owner, receiver, webhooks=1)
-    [late] = load_jobs(claim_due(now=timezone.now(), limit=1), now=timezone.now())
+    late = claimed_job(now=timezone.now())
     deliver(now=later(seconds=LEASE.total_seconds() + 1))
 
-    request = late.request(timezone.now())
-    outcome = Unreachable(reason="It came too late.")
-    sent = Sent(
-        job=late,
-        request=request,
-        outcome=outcome,
-        started_at=timezone.now(),
-        duration=timedelta(),
+    record(
+        [sent(late, Unreachable(reason="It came too late."))], now=timezone.now(), random=Random(0)
     )
-    record([sent], now=timezone.now(), random=Random(0))
 
     assert Delivery.objects.get().status == Delivery.Status.SUCCEEDED
     assert Attempt.objects.get().outcome == Attempt.Outcome.SUCCEEDED
+
+
+@pytest.mark.parametrize("is_last_first", [False, True])
+def test_who_claimed_a_delivery_twice_records_what_became_of_the_last_claim(
+    owner: models.Model, receiver: Receiver, is_last_first: bool
+) -> None:
+    prepare(owner, receiver, webhooks=1)
+    first = claimed_job(now=timezone.now())
+    last = claimed_job(now=later(seconds=LEASE.total_seconds() + 1))
+    ended = [sent(first, Unreachable(reason="It came too late.")), sent(last, ACCEPTED)]
+
+    record(ended[:: -1 if is_last_first else 1], now=timezone.now(), random=Random(0))
+
+    assert Delivery.objects.get().status == Delivery.Status.SUCCEEDED
+    assert Attempt.objects.get().outcome == Attempt.Outcome.SUCCEEDED
+
+
+def claimed_job(*, now: datetime) -> Job:
+    [job] = load_jobs(claim_due(now=now, limit=1), now=now)
+    return job
+
+
+def sent(job: Job, outcome: Outcome) -> Sent:
+    now = timezone.now()
+    return Sent(
+        job=job, request=job.request(now), outcome=outcome, started_at=now, duration=timedelta()
+    )
 
 
 def test_w22_a_request_that_fails_after_its_webhook_was_cancelled_is_the_last(

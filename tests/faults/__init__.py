@@ -1,0 +1,1 @@
+"""Faults: real processes are killed, and what they need is taken from them; nothing may be lost."""
