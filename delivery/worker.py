@@ -23,8 +23,6 @@ logger = logging.getLogger(__name__)
 
 SWEEP_EVERY = timedelta(seconds=1)
 _THREADS = 4
-# A lone event waits this long at most for Dramatiq to look into Redis; its default is a second.
-_LOOK_EVERY_MILLISECONDS = 10
 # From when all is recorded. Dramatiq's default is ten minutes, and it would use them.
 _LONGEST_GOODBYE_MILLISECONDS = 5_000
 
@@ -105,7 +103,7 @@ def start_worker(*, threads: int = _THREADS) -> dramatiq.Worker:
     """
     refuse_wrong_keys()
     actors.broker.add_middleware(Upkeep())
-    worker = _Worker(actors.broker, worker_threads=threads, worker_timeout=_LOOK_EVERY_MILLISECONDS)
+    worker = _Worker(actors.broker, worker_threads=threads)
     worker.start()
     return worker
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from delivery import actors
 from delivery.conf import delivery_settings
+from delivery.engine.claim import LEASE_MARGIN
 from delivery.engine.engine import Engine
 from delivery.http.transport import Transport
 from delivery.models import Webhook
@@ -20,6 +21,9 @@ from delivery.webhook_rules import EventSubscriptionSpec, WebhookSpec
 from delivery.webhooks import create_webhook
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+LEASE = Webhook._meta.get_field("timeout").default + LEASE_MARGIN
+"""How long a worker holds what it has claimed, of webhooks with the usual timeout."""
 
 
 def make_owner(name: str) -> models.Model:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,13 +20,13 @@ from delivery.formats.rendering import Form
 from delivery.models import Delivery, Webhook
 from delivery.parking import park
 
-LEASE = timedelta(seconds=35)
-"""How long a claim lasts: the longest attempt (30 s), and time to start and to record it."""
+LEASE_MARGIN = timedelta(seconds=5)
+"""How much longer than the webhook's timeout a claim lasts: time to start, and to record."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """A delivery that this worker holds for `LEASE`, proved by its fencing number."""
+    """A delivery that this worker holds for a while, proved by its fencing number."""
 
     delivery_id: UUID
     event_id: UUID
@@ -88,7 +88,7 @@ def claim_due(
             behind=find_behind([row.pk for row in candidates if row.ordering_key]),
             appetite=appetite,
         )
-        _claim(found.chosen, now=now)
+        _claim(found.chosen, webhooks=webhooks, now=now)
         # What little there is beyond may stay: it hides nothing.
         is_full = len(candidates) == limit
         parked = [*found.resting, *found.too_fast, *(found.surplus if is_full else ())]
@@ -139,13 +139,17 @@ def _under_way(webhooks: Collection[UUID], *, now: datetime) -> Counter[UUID]:
     return Counter(dict(rows.annotate(count=Count("pk"))))
 
 
-def _claim(chosen: Collection[Candidate], *, now: datetime) -> None:
-    Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
-        status=Delivery.Status.SENDING,
-        due_at=now + LEASE,
-        fence=F("fence") + 1,
-        crashes=F("crashes") + Case(When(status=Delivery.Status.SENDING, then=1), default=0),
-    )
+def _claim(chosen: Iterable[Candidate], *, webhooks: Mapping[UUID, Webhook], now: datetime) -> None:
+    alike: defaultdict[timedelta, list[UUID]] = defaultdict(list)
+    for row in chosen:
+        alike[webhooks[row.webhook_id].timeout].append(row.pk)
+    for timeout, keys in alike.items():
+        Delivery.objects.filter(pk__in=keys).update(
+            status=Delivery.Status.SENDING,
+            due_at=now + timeout + LEASE_MARGIN,
+            fence=F("fence") + 1,
+            crashes=F("crashes") + Case(When(status=Delivery.Status.SENDING, then=1), default=0),
+        )
 
 
 def _as_claim(row: Candidate, now: datetime) -> Claim:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from delivery import actors
 from delivery.breaker import FIRST_PAUSE, OPENS_AFTER
-from delivery.engine.claim import LEASE, claim_due
+from delivery.engine.claim import claim_due
 from delivery.engine.sweep import look
 from delivery.models import Attempt, Delivery, Webhook
 from delivery.parking import tend_parked
@@ -21,7 +21,7 @@ from tests.delivery.breaking import SOON, at_probe, opened, send, states
 from tests.delivery.invariants import broken_rules
 from tests.services.messages import Answer
 from tests.services.receiver import Receiver
-from tests.work import deliver, later, subscribe
+from tests.work import LEASE, deliver, later, subscribe
 
 pytestmark = pytest.mark.django_db
 

@@ -38,6 +38,8 @@ def test_a_retry_by_hand_is_the_probe(owner: models.Model, receiver: Receiver) -
     deliver()
 
     assert receiver.requests("/in")[OPENS_AFTER].headers["webhook-id"] == wanted.public_id
+    assert not Delivery.objects.parked().exists()
+    deliver(now=later(seconds=5))
     assert states() == (Webhook.Circuit.CLOSED, 0, False)
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from delivery import parking
 from delivery.deliveries import retry_delivery
-from delivery.engine.claim import LEASE, claim_due
+from delivery.engine.claim import claim_due
 from delivery.engine.engine import Engine
 from delivery.engine.job import Job, NotSent, Sent, load_jobs
 from delivery.engine.record import record
@@ -35,7 +35,7 @@ from delivery.webhooks import update_webhook
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.delivery.invariants import broken_rules
-from tests.work import LONG_AGO, make_owner, subscribe
+from tests.work import LEASE, LONG_AGO, make_owner, subscribe
 
 pytestmark = pytest.mark.django_db
 

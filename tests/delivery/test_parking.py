@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from delivery import actors, parking
 from delivery.breaker import FIRST_PAUSE, OPENS_AFTER
-from delivery.engine.claim import LEASE, claim_due
+from delivery.engine.claim import claim_due
 from delivery.engine.sweep import look
 from delivery.models import Delivery, Webhook
 from delivery.parking import PROBE_LOST_AFTER, tend_parked
@@ -20,7 +20,7 @@ from events.webhooks import Ping
 from tests.delivery.breaking import at_probe, opened, states
 from tests.delivery.invariants import broken_rules
 from tests.services.receiver import Receiver
-from tests.work import deliver, later, subscribe
+from tests.work import LEASE, deliver, later, subscribe
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,6 @@ from pytest_django import Settings
 
 from delivery import actors
 from delivery.engine.announce import DirectAnnouncer
-from delivery.engine.claim import LEASE
 from delivery.engine.making import make_engine, make_transport
 from delivery.http.outcomes import Accepted, HttpAnswer, Outcome, Unreachable
 from delivery.http.request import OutgoingRequest
@@ -22,7 +21,7 @@ from delivery.retry import FixedRetryPolicy
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver
-from tests.work import deliver, later, subscribe
+from tests.work import LEASE, deliver, later, subscribe
 
 pytestmark = pytest.mark.django_db
 

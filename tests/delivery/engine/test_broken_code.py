@@ -15,7 +15,6 @@ from django.utils import timezone
 from requests.adapters import BaseAdapter
 
 from delivery import actors
-from delivery.engine.claim import LEASE
 from delivery.engine.engine import Engine
 from delivery.http.endpoints import EndpointRules
 from delivery.http.transport import Transport
@@ -24,7 +23,7 @@ from delivery.retry import MaxAttempts, RetryPolicy, retry_policies, retry_polic
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver
-from tests.work import deliver, later, subscribe
+from tests.work import LEASE, deliver, later, subscribe
 
 pytestmark = pytest.mark.django_db
 

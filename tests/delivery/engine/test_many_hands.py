@@ -13,7 +13,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from delivery import actors
-from delivery.engine.claim import LEASE, claim_due
+from delivery.engine.claim import claim_due
 from delivery.engine.engine import Engine
 from delivery.engine.job import Job, NotSent, Sent, load_jobs
 from delivery.engine.record import record
@@ -23,7 +23,7 @@ from delivery.webhook_states import cancel_webhook, pause_webhook, resume_webhoo
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver
-from tests.work import deliver, later, make_engine, subscribe
+from tests.work import LEASE, deliver, later, make_engine, subscribe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

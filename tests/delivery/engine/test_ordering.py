@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from delivery import actors
 from delivery.deliveries import retry_delivery
-from delivery.engine.claim import LEASE, claim_due
+from delivery.engine.claim import claim_due
 from delivery.engine.order import let_orphans_go
 from delivery.models import Delivery
 from delivery.retry import FixedRetryPolicy
@@ -25,7 +25,7 @@ from examples.bookshop.webhooks import PackageCreated
 from tests.delivery.invariants import broken_rules
 from tests.delivery.packages import SHIPPED, SLOWLY, arrived, publish_some, shipped
 from tests.services.receiver import Receiver
-from tests.work import deliver, later, subscribe
+from tests.work import LEASE, deliver, later, subscribe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,7 +17,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from delivery.conf import delivery_settings
-from delivery.engine.claim import LEASE, claim_due
+from delivery.engine.claim import claim_due
 from delivery.engine.engine import Engine
 from delivery.engine.job import Job, NotSent, Sent, load_jobs
 from delivery.engine.record import record
@@ -34,7 +34,7 @@ from events.webhooks import Ping
 from tests.delivery.invariants import broken_rules
 from tests.delivery.packages import SHIPPED, shipped
 from tests.services.receiver import Receiver
-from tests.work import LONG_AGO, make_owner, subscribe
+from tests.work import LEASE, LONG_AGO, make_owner, subscribe
 
 pytestmark = pytest.mark.django_db
 

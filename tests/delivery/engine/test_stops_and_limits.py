@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from delivery.engine import sending
-from delivery.engine.claim import LEASE, claim_due
+from delivery.engine.claim import claim_due
 from delivery.http.signing import generate_secret
 from delivery.models import Attempt, Delivery, SigningSecret
 from delivery.retry import FixedRetryPolicy
@@ -19,7 +19,7 @@ from delivery.webhook_states import cancel_webhook, pause_webhook, resume_webhoo
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver
-from tests.work import deliver, later, subscribe
+from tests.work import LEASE, deliver, later, subscribe
 
 pytestmark = pytest.mark.django_db
 
