@@ -16,6 +16,10 @@ from delivery.engine.making import make_engine
 from delivery.engine.sweep import look
 from delivery.fanout import fan_out_steps
 from delivery.faults import FaultPoint, pass_by
+from delivery.runner import Runner
+
+# What a worker sends by itself before another has begun.
+_MANY = 50
 
 broker = make_broker()
 doorbell = make_doorbell()
@@ -34,7 +38,7 @@ def fan_out() -> None:
     pass_by(FaultPoint.FAN_OUT_WOKEN)
     for done in fan_out_steps(clock=timezone.now):
         if done.deliveries:
-            wake_engine()
+            wake_engine(alone=done.deliveries < _MANY)
 
 
 @dramatiq.actor(broker=broker, queue_name=QUEUE)
@@ -45,8 +49,16 @@ def deliver_due() -> None:
     engine().run_until_idle()
 
 
-def wake_engine() -> None:
-    """Have what is due sent now. Without the broker, the sweep sees to it."""
+runner = Runner(lambda: engine().run_until_idle())
+
+
+def wake_engine(*, alone: bool = False) -> None:
+    """Have what is due sent now. Without the broker, the sweep sees to it.
+
+    In a worker, its own engine begins at once; others are not called if it can do it `alone`.
+    """
+    if runner.wake() and alone:
+        return
     with suppress(OutOfReach):
         doorbell.ring(deliver_due)
 

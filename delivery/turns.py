@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Case, OuterRef, Subquery, When
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 
 from delivery.models import Delivery
 from events.conf import owner_model
@@ -47,16 +47,19 @@ def turns_of(owners: Collection[object]) -> Turns:
     # What has been tried, is being sent or was put aside has left the queue.
     turn = newest.annotate(turn=Case(When(status=Delivery.Status.PENDING, then="due_at")))
     rows: Any = apps.get_model(owner_model())._base_manager.filter(pk__in=owners)  # noqa: SLF001 - Django's public name for it
-    last = rows.annotate(last=Subquery(turn.values("turn")[:1])).values_list("pk", "last")
-    return Turns(head=_head(), last=dict(last))
+    found = rows.annotate(last=Subquery(turn.values("turn")[:1]), head=Subquery(_head()))
+    turns = list(found.values_list("pk", "last", "head"))
+    return Turns(
+        head=turns[0][2] if turns else None, last={owner_id: last for owner_id, last, _ in turns}
+    )
 
 
 def front_of_queue(*, now: datetime) -> datetime:
     """Return a turn among the next there are."""
-    head = _head()
+    head = _head().first()
     return min(head, now) if head else now
 
 
-def _head() -> datetime | None:
+def _head() -> QuerySet[Delivery, datetime | None]:
     queue = Delivery.objects.filter(status=Delivery.Status.PENDING, due_at__isnull=False)
-    return queue.order_by("due_at").values_list("due_at", flat=True).first()
+    return queue.order_by("due_at").values_list("due_at", flat=True)[:1]

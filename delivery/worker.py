@@ -41,6 +41,7 @@ class Upkeep(dramatiq.Middleware):
 
     def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Begin to sweep, and to prune."""
+        actors.runner.start()
         self._sweeper.start()
         self._pruner.start()
 
@@ -50,6 +51,7 @@ class Upkeep(dramatiq.Middleware):
         self._sweeper.join()
         self._pruner.stop()
         actors.engine().stop()
+        actors.runner.stop()
 
     def before_process_message(
         self, broker: dramatiq.Broker, message: dramatiq.MessageProxy
