@@ -7,7 +7,7 @@ import time
 from datetime import timedelta
 
 import redis
-from limits.storage import RedisStorage, Storage
+from limits.storage import RedisStorage
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -47,7 +47,7 @@ class Reach:
         self._is_lost = False
 
 
-def redis_storage(redis_url: str) -> Storage:
+def redis_storage(redis_url: str) -> RedisStorage:
     """Return where limits are counted for all processes."""
     seconds = REDIS_TIMEOUT.total_seconds()
     pool = redis.ConnectionPool.from_url(

@@ -11,7 +11,7 @@ from delivery.engine.announce import Announcer
 from delivery.engine.claim import ClaimDue, claim_due
 from delivery.engine.engine import Engine
 from delivery.http.transport import RequestSender, Transport
-from delivery.pace import Pace
+from delivery.pace import pace_of_process
 
 
 def make_transport() -> RequestSender:
@@ -32,7 +32,7 @@ def make_engine(*, announcer: Announcer, claim: ClaimDue = claim_due) -> Engine:
     return Engine(
         transport=make_transport(),
         max_senders=options.max_senders,
-        pace=Pace(options.redis_url),
+        pace=pace_of_process(options.redis_url),
         clock=timezone.now,
         random=SystemRandom(),
         announcer=announcer,
