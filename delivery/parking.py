@@ -20,6 +20,7 @@ from django.db.models import OuterRef, Subquery
 
 from delivery.faults import FaultPoint, pass_by
 from delivery.models import Delivery, Webhook
+from delivery.pace import PACE_WINDOW
 from delivery.turns import front_of_queue
 
 PROBE_LOST_AFTER = timedelta(minutes=1)
@@ -110,7 +111,9 @@ def _pause(webhook: Webhook) -> timedelta:
     pace = webhook.max_requests_per_minute
     if pace is None or webhook.circuit != Webhook.Circuit.CLOSED:
         return PROBE_LOST_AFTER
-    return max(_SHORTEST_PAUSE, timedelta(minutes=1) / pace)
+    # A little more than the window, so that the last look of a round comes after its end: of one
+    # request in a minute, a look too early would cost another minute.
+    return max(_SHORTEST_PAUSE, (PACE_WINDOW + _SHORTEST_PAUSE) / pace)
 
 
 def _part(webhook: Webhook) -> int:
@@ -118,7 +121,7 @@ def _part(webhook: Webhook) -> int:
     if pace is None:
         return PART
     # Twice what may be sent until the next look, so that none of the minute is lost.
-    return 1 + 2 * pace * _pause(webhook) // timedelta(minutes=1)
+    return 1 + 2 * pace * _pause(webhook) // PACE_WINDOW
 
 
 def _let_out_probes(webhooks: AbstractSet[UUID], *, now: datetime) -> None:
