@@ -27,7 +27,7 @@ SHIM = {"PYTHONPATH": f"{Path(__file__).parent / 'shim'}:{_ROOT}"}
 LONGER_THAN_A_LEASE = timedelta(seconds=36)
 """After this, what a process that died had claimed is free."""
 
-PATIENCE = timedelta(seconds=90)
+PATIENCE = timedelta(minutes=3)
 """How long something may take on a machine that does much else."""
 
 
