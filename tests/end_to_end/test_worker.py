@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.installation import Installation
+from tests.end_to_end.installation import Installation, production
 from tests.end_to_end.test_main_job import deliveries, publish, subscribe
 from tests.services.postgresql import PostgreSQLServer
 from tests.services.programs import Program
@@ -71,6 +71,28 @@ def test_nothing_is_lost_when_the_database_goes_away_in_the_middle_of_sending(
         lambda: len({request.headers["webhook-id"] for request in receiver.requests("/in")}), 200
     )
     eventually(lambda: {d["status"] for d in deliveries(installation, token)}, {"SUCCEEDED"})
+
+
+def test_twenty_connections_are_enough_for_two_workers_and_the_web(
+    tmp_path: Path, receiver: Receiver, valkey: ValkeyServer, eventually: Callable[..., None]
+) -> None:
+    receiver.answers(200, delay=timedelta(milliseconds=20))
+    valkey.flush()
+    with (
+        PostgreSQLServer(max_connections="20") as postgresql,
+        production(tmp_path, database_url=postgresql.url, redis_url=valkey.url) as installation,
+    ):
+        installation.start()
+        token = installation.make_user("ada")
+        subscribe(installation, token, receiver.url("/in"), in_flight=100)
+
+        publish(installation, owner="ada", count=300)
+
+        receiver.wait_for(300, path="/in")
+        eventually(lambda: {d["status"] for d in deliveries(installation, token)}, {"SUCCEEDED"})
+        assert installation.workers
+        assert "too many" not in installation.workers.output
+        assert "Traceback" not in installation.workers.output
 
 
 @pytest.mark.parametrize("number", ["0", "-1"])

@@ -30,11 +30,15 @@ class PostgreSQLServer:
     """Runs a new PostgreSQL cluster while the context lasts, then removes it.
 
     Clients connect over TCP, as a superuser and without a password. The port, and so every URL,
-    stays the same when the server is stopped and started again.
+    stays the same when the server is stopped and started again. `settings` are PostgreSQL's own, in
+    place of the usual ones.
 
     Raises:
         RuntimeError: A program of PostgreSQL failed; the message holds what it wrote.
     """
+
+    def __init__(self, **settings: str) -> None:
+        self._settings = _SETTINGS | settings
 
     def __enter__(self) -> Self:
         self._running = False
@@ -105,7 +109,7 @@ class PostgreSQLServer:
             self._programs = _copy_programs(self._programs, to=self._directory)
             self._user = "nobody"
             _give(self._directory, to=self._user)
-        settings = _SETTINGS | {"port": str(self._port)}
+        settings = self._settings | {"port": str(self._port)}
         self._run(
             "initdb",
             *("--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8"),
