@@ -35,12 +35,14 @@ class FannedOut:
     """What one step of the fan-out did: how many events it dealt with, and deliveries it made.
 
     `left_out` is the last event that goes on waiting: the project's webhook finder failed on it,
-    its conditions take longer than a step may, or it is behind another in its order.
+    its conditions take longer than a step may, or it is behind another in its order. `is_all` tells
+    that it was all there was.
     """
 
     records: int
     deliveries: int
     left_out: UUID | None = None
+    is_all: bool = False
 
 
 class _Plan(NamedTuple):
@@ -67,6 +69,8 @@ def fan_out_steps(
             return
         after = done.left_out or after
         yield done
+        if done.is_all:
+            return
 
 
 def fan_out_step(
@@ -107,6 +111,7 @@ def fan_out_step(
         records=len(plan.records),
         deliveries=len(plan.deliveries),
         left_out=records[0].pk if plan.is_stopped else None,
+        is_all=len(plan.records) == len(found) < most and not plan.cursor,
     )
 
 
