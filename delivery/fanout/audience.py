@@ -85,7 +85,7 @@ class Audience:
         """Return the subscriptions to a record's type; its owner is None for everyone's."""
         return self._by_owner.get((record.event_type, record.owner_id), [])
 
-    def wanting(self, record: EventRecord, *, until: float) -> Wanting:
+    def wanting(self, record: EventRecord, *, now: datetime, until: float) -> Wanting:
         """Return by which subscriptions a record is sent.
 
         They are of different webhooks: of several that a webhook has, the first one counts whose
@@ -99,10 +99,16 @@ class Audience:
             if last not in (None, each.webhook_id) and time.monotonic() > until:
                 return Wanting(list(found.values()), stopped_after=last)
             last = each.webhook_id
-            is_new = each.webhook_id not in found and each.active_since <= record.recorded_at
-            if is_new and payload.meets(each.conditions):
+            is_new = each.webhook_id not in found
+            if is_new and _was_active(each, record, now=now) and payload.meets(each.conditions):
                 found[each.webhook_id] = each
         return Wanting(list(found.values()), stopped_after=None)
+
+
+def _was_active(each: Subscription, record: EventRecord, *, now: datetime) -> bool:
+    # What is active since a moment to come was made before the clock went back, or where it is
+    # ahead of ours: it may have been there, and no event may be lost by a clock.
+    return each.active_since <= record.recorded_at or each.active_since > now
 
 
 class _Payload:

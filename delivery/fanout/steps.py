@@ -155,7 +155,7 @@ def _plan(audience: Audience, *, now: datetime) -> _Plan:
         candidates += len(audience.candidates(record))
         if count and candidates > _MOST_CANDIDATES:
             return _Plan(deliveries, audience.records[:count], cursor=None)
-        wanted, stopped_after = audience.wanting(record, until=until)
+        wanted, stopped_after = audience.wanting(record, now=now, until=until)
         if count and stopped_after:
             return _Plan(deliveries, audience.records[:count], cursor=None)
         # What is known to fail comes last: nobody is to wait for endpoints that fail.
