@@ -22,7 +22,8 @@ from delivery.reencryption import unreadable_secret
 logger = logging.getLogger(__name__)
 
 SWEEP_EVERY = timedelta(seconds=1)
-_THREADS = 4
+# One for each actor. Each keeps a connection to the database.
+_THREADS = 2
 # From when all is recorded. Dramatiq's default is ten minutes, and it would use them.
 _LONGEST_GOODBYE_MILLISECONDS = 5_000
 

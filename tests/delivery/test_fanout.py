@@ -16,7 +16,7 @@ from events.models import EventRecord
 from events.publishing import EVERYONE, publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver
-from tests.work import deliver, later, make_owner, subscribe
+from tests.work import deliver, make_owner, subscribe
 
 pytestmark = pytest.mark.django_db
 
@@ -109,15 +109,6 @@ def test_a_webhook_made_after_the_event_is_not_told(owner: models.Model) -> None
     fan_out_all()
 
     assert told() == set()
-
-
-def test_a_webhook_that_our_clock_says_is_still_to_be_made_is_told(owner: models.Model) -> None:
-    webhook = subscribe(owner, URL.format(1), now=later(hours=1))
-    publish(Ping(), owner=owner)
-
-    fan_out_all()
-
-    assert Delivery.objects.get().webhook == webhook
 
 
 def test_events_while_a_webhook_was_paused_are_not_sent_after_it_is_resumed(

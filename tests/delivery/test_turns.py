@@ -103,3 +103,14 @@ def test_what_was_tried_before_leaves_room_for_what_is_fresh_and_the_other_way_r
 
     assert first == {owner.pk: 5, other_owner.pk: 5}
     assert second == {owner.pk: 15, other_owner.pk: 15}
+
+
+def test_a_webhook_that_our_clock_says_is_still_to_be_made_has_its_turn(
+    owner: models.Model,
+) -> None:
+    webhook = subscribe(owner, URL, now=later(hours=1))
+
+    publish_pings(owner, 1)
+
+    assert Delivery.objects.get().webhook == webhook
+    assert claimed_owners(1) == [owner.pk]
