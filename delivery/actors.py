@@ -57,8 +57,11 @@ def wake_engine(*, alone: bool = False) -> None:
 
     In a worker, its own engine begins at once; others are not called if it can do it `alone`.
     """
-    if runner.wake() and alone:
-        return
+    if runner.wake():
+        # It may be at work already, with requests that take long.
+        engine().look_again()
+        if alone:
+            return
     with suppress(OutOfReach):
         doorbell.ring(deliver_due)
 

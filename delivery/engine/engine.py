@@ -75,8 +75,7 @@ class Engine:
 
     def run_until_idle(self) -> None:
         """Send everything that is due; return when nothing is due or under way."""
-        self._look_again.set()
-        self._wake()
+        self.look_again()
         # Asked again after the turn was given back: a call that came just before found it taken,
         # and relies on us.
         while self._look_again.is_set() and self._turn.acquire(blocking=False):
@@ -84,6 +83,11 @@ class Engine:
                 self._work()
             finally:
                 self._turn.release()
+
+    def look_again(self) -> None:
+        """Have whoever works look at what is due once more, though requests are under way."""
+        self._look_again.set()
+        self._wake()
 
     @property
     def is_stalled(self) -> bool:

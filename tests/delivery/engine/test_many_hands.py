@@ -114,8 +114,12 @@ def test_stopping_lets_requests_end_and_gives_back_the_rest(
     assert all(d.due_at for d in Delivery.objects.waiting())
 
 
+@pytest.mark.parametrize("wake", [Engine.run_until_idle, Engine.look_again])
 def test_an_engine_that_was_told_to_look_again_while_busy_does(
-    owner: models.Model, receiver: Receiver, engines: Callable[..., Engine]
+    owner: models.Model,
+    receiver: Receiver,
+    engines: Callable[..., Engine],
+    wake: Callable[[Engine], None],
 ) -> None:
     receiver.hangs(path="/0")
     prepare(owner, receiver, webhooks=1)
@@ -126,7 +130,7 @@ def test_an_engine_that_was_told_to_look_again_while_busy_does(
     publish(Ping(), owner=owner)
     actors.fan_out()
 
-    engine.run_until_idle()  # Returns at once, for the other thread has the turn.
+    wake(engine)  # Returns at once, for the other thread has the turn.
 
     receiver.wait_for(1, path="/late")
     receiver.release()
