@@ -1,14 +1,17 @@
-"""The settings of this layer, read once per use so that a changed setting is seen."""
+"""The settings of this layer, read once; what a test overrides is seen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from ipaddress import ip_network
 from typing import Any
 
 from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
 from delivery.http.addresses import AddressRules
@@ -60,6 +63,7 @@ class DeliverySettings:
         )
 
 
+@cache
 def delivery_settings() -> DeliverySettings:
     """Return the settings in force, as Django's `WEBHOOK_…` and `REDIS_URL` say."""
     return DeliverySettings(
@@ -79,6 +83,12 @@ def delivery_settings() -> DeliverySettings:
         audit_retention=getattr(settings, "WEBHOOK_AUDIT_RETENTION", timedelta(weeks=52)),
         suspend_after=getattr(settings, "WEBHOOK_SUSPEND_AFTER", timedelta(days=5)),
     )
+
+
+@receiver(setting_changed)
+def _forget_settings(**_: object) -> None:
+    """Have tests that override settings see them."""
+    delivery_settings.cache_clear()
 
 
 def _listed(chosen: Any) -> tuple[Any, ...]:

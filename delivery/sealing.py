@@ -35,8 +35,7 @@ def unseal(sealed: str) -> str:
     Raises `CannotUnseal` if it was made with a key that the settings do not hold, or altered.
     """
     try:
-        # As bytes: for a text that is not ASCII, Fernet raises something else.
-        return MultiFernet(_ciphers()).decrypt(sealed.encode()).decode()
+        return _opened(sealed, tuple(_ciphers()))
     except InvalidToken:
         raise CannotUnseal(
             "A stored secret cannot be decrypted. Put the key that it was encrypted with back "
@@ -60,6 +59,13 @@ def is_key(text: object) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+# A worker opens the same few again and again, once for each request.
+@lru_cache(maxsize=1024)
+def _opened(sealed: str, ciphers: tuple[Fernet, ...]) -> str:
+    # As bytes: for a text that is not ASCII, Fernet raises something else.
+    return MultiFernet(ciphers).decrypt(sealed.encode()).decode()
 
 
 def _ciphers() -> list[Fernet]:

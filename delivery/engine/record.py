@@ -19,6 +19,7 @@ from delivery.engine.order import let_next_go
 from delivery.engine.steps import Step, next_step, outcome_of
 from delivery.faults import FaultPoint, pass_by
 from delivery.health import Noted, lock_standings, note_results
+from delivery.inserting import insert
 from delivery.models import Attempt, Delivery
 from delivery.parking import send_following, send_parked
 
@@ -69,7 +70,7 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded
             )
             for pk, item in held.items()
         }
-        Attempt.objects.bulk_create(step.attempt for step in steps.values() if step.attempt)
+        insert([step.attempt for step in steps.values() if step.attempt])
         pass_by(FaultPoint.ATTEMPTS_WRITTEN)
         _apply(steps, now=now)
         following = _following(held.values(), noted)

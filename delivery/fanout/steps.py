@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from delivery.fanout.audience import Audience, Subscription, find_audience
 from delivery.fanout.finder import has_finder
 from delivery.faults import FaultPoint, pass_by
+from delivery.inserting import insert
 from delivery.models import Delivery
 from delivery.turns import Turns, turns_of
 from events.models import EventRecord
@@ -27,7 +28,6 @@ _MOST_RECORDS = 100
 _MOST_CANDIDATES = 2_000
 # Patterns on long texts can take much longer than that.
 _LONGEST_SECONDS = 2.0
-_BATCH = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +102,7 @@ def fan_out_step(
         if audience is None:
             return FannedOut(records=0, deliveries=0, left_out=records[0].pk)
         plan = _plan(audience, now=now)
-        Delivery.objects.bulk_create(plan.deliveries, batch_size=_BATCH, ignore_conflicts=True)
+        insert(plan.deliveries, ignore_conflicts=True)
         pass_by(FaultPoint.DELIVERIES_MADE)
         _move_on(plan.records, cursor=plan.cursor, now=now)
         pass_by(FaultPoint.EVENT_MOVED_ON)
