@@ -6,7 +6,9 @@ import logging
 import threading
 from collections.abc import Callable
 
-from django.db import close_old_connections, connections
+from django.db import connections
+
+from delivery.fresh_connections import refresh_connections
 
 logger = logging.getLogger(__name__)
 
@@ -20,33 +22,31 @@ class Runner:
 
     def __init__(self, run: Callable[[], None]) -> None:
         self._run_once = run
-        self._is_started = False
+        self.is_started = False
         self._woken = threading.Event()
         self._thread = threading.Thread(target=self._run, name="webhook-engine", daemon=True)
 
     def start(self) -> None:
         """Begin."""
-        self._is_started = True
+        self.is_started = True
         self._thread.start()
 
     def stop(self) -> None:
         """End when what is run has ended."""
-        self._is_started = False
+        self.is_started = False
         self._woken.set()
         self._thread.join()
 
-    def wake(self) -> bool:
-        """Have it run soon; False if it is not started."""
-        if self._is_started:
-            self._woken.set()
-        return self._is_started
+    def wake(self) -> None:
+        """Have it run soon."""
+        self._woken.set()
 
     def _run(self) -> None:
-        while self._woken.wait() and self._is_started:
+        while self._woken.wait() and self.is_started:
             # Before the run: what comes during it is found by another.
             self._woken.clear()
             try:
-                close_old_connections()
+                refresh_connections()
                 self._run_once()
             except Exception:
                 logger.exception("Deliveries cannot be sent now; the sweep tries again.")

@@ -10,12 +10,13 @@ from datetime import timedelta
 import dramatiq
 import redis
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, connections
 from dramatiq.errors import BrokerError
 
 from delivery import actors
 from delivery.conf import delivery_settings
 from delivery.doorbell import OutOfReach
+from delivery.fresh_connections import refresh_connections
 from delivery.pruner import Pruner
 from delivery.reencryption import unreadable_secret
 
@@ -58,13 +59,13 @@ class Upkeep(dramatiq.Middleware):
         self, broker: dramatiq.Broker, message: dramatiq.MessageProxy
     ) -> None:
         """Drop connections that broke or are too old."""
-        close_old_connections()
+        refresh_connections()
 
     def _sweep(self) -> None:
         is_failing = False
         while not self._is_over.wait(SWEEP_EVERY.total_seconds()):
             try:
-                close_old_connections()
+                refresh_connections()
                 actors.sweep()
             except OutOfReach:
                 threading.Thread(target=_work, name="webhook-work", daemon=True).start()

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol, TypeAlias
 
-from django.db import close_old_connections, connections
+from django.db import connections
 from django.db.models import Model
 from django.dispatch import Signal
 
 from delivery import signals
 from delivery.callbacks import DeliveryAttempted, delivery_callbacks
+from delivery.fresh_connections import refresh_connections
 from delivery.models import Delivery, Webhook
 
 logger = logging.getLogger(__name__)
@@ -127,7 +128,7 @@ class AnnouncerPool:
     def _run(self) -> None:
         try:
             while item := self._next():
-                close_old_connections()
+                refresh_connections()
                 _tell(item)
         finally:
             connections.close_all()
