@@ -38,7 +38,9 @@ def fan_out() -> None:
     pass_by(FaultPoint.FAN_OUT_WOKEN)
     for done in fan_out_steps(clock=timezone.now):
         if done.deliveries:
-            wake_engine(alone=done.deliveries < _MANY)
+            is_begun = _wake_own_engine(at_fresh_only=True)
+            if not is_begun or done.deliveries >= _MANY:
+                _ring_for_engine()
 
 
 @dramatiq.actor(broker=broker, queue_name=QUEUE)
@@ -49,19 +51,26 @@ def deliver_due() -> None:
     engine().run_until_idle()
 
 
-runner = Runner(lambda: engine().run_until_idle())
+runner = Runner(lambda: engine().work())
 
 
-def wake_engine(*, alone: bool = False) -> None:
-    """Have what is due sent now. Without the broker, the sweep sees to it.
+def wake_engine() -> None:
+    """Have what is due sent now. Without the broker, the sweep sees to it."""
+    _wake_own_engine()
+    _ring_for_engine()
 
-    In a worker, its own engine begins at once; others are not called if it can do it `alone`.
-    """
-    if runner.wake():
-        # It may be at work already, with requests that take long.
-        engine().look_again()
-        if alone:
-            return
+
+def _wake_own_engine(*, at_fresh_only: bool = False) -> bool:
+    """Have this process send at once what is due, if it is a worker; False if it is none."""
+    if not runner.is_started:
+        return False
+    # First, since it may be at work already, with requests that take long.
+    engine().look_again(at_fresh_only=at_fresh_only)
+    runner.wake()
+    return True
+
+
+def _ring_for_engine() -> None:
     with suppress(OutOfReach):
         doorbell.ring(deliver_due)
 

@@ -84,10 +84,18 @@ class _Work:
     def is_over(self) -> bool:
         return time.monotonic() >= self.ends_at
 
-    def claim(self, *, now: datetime, limit: int, appetite: Appetite) -> Claimed:
+    def claim(
+        self, *, now: datetime, limit: int, appetite: Appetite, is_fresh_only: bool
+    ) -> Claimed:
         if self.is_over:
             return Claimed(claims=[], webhooks={}, is_all=True)
-        return claim_due(now=now, limit=limit, appetite=appetite, events=self.events)
+        return claim_due(
+            now=now,
+            limit=limit,
+            appetite=appetite,
+            is_fresh_only=is_fresh_only,
+            events=self.events,
+        )
 
     def waiting(self) -> str:
         """Say what has not been done yet; empty if all has."""

@@ -58,7 +58,9 @@ class Claimed:
 class ClaimDue(Protocol):
     """A way to claim due deliveries: `claim_due`, or one that leaves some of them to others."""
 
-    def __call__(self, *, now: datetime, limit: int, appetite: Appetite) -> Claimed:
+    def __call__(
+        self, *, now: datetime, limit: int, appetite: Appetite, is_fresh_only: bool
+    ) -> Claimed:
         """Claim up to `limit` due deliveries."""
 
 
@@ -70,16 +72,18 @@ def claim_due(
     now: datetime,
     limit: int,
     appetite: Appetite = _PLAIN,
+    is_fresh_only: bool = False,
     events: Collection[UUID] | None = None,
 ) -> Claimed:
     """Claim up to `limit` due deliveries in the order of their turns; only of `events`, if given.
 
-    Due is what waits to be sent and what a dead worker left when its lease ran out. No webhook gets
+    Due is what is fresh, what waits to be sent again, unless only the former is asked for, and what
+    a dead worker left when its lease ran out. No webhook gets
     more claims than the appetite for it. What goes to webhooks at rest is parked, and what is due
     beyond if there is much of it: so each look costs the same however much waits for whom.
     """
     with transaction.atomic(savepoint=False):
-        candidates = _candidates(now=now, limit=limit, events=events)
+        candidates = _candidates(now=now, limit=limit, events=events, is_fresh_only=is_fresh_only)
         webhooks = _lock_webhooks(candidates)
         found = sort_out(
             candidates,
@@ -106,7 +110,9 @@ def claim_due(
     )
 
 
-def _candidates(*, now: datetime, limit: int, events: Collection[UUID] | None) -> list[Candidate]:
+def _candidates(
+    *, now: datetime, limit: int, events: Collection[UUID] | None, is_fresh_only: bool
+) -> list[Candidate]:
     """Lock what is due: what is fresh, and what was tried before, half of each if there is."""
     wanted = Q() if events is None else Q(event__in=events)
 
@@ -116,6 +122,8 @@ def _candidates(*, now: datetime, limit: int, events: Collection[UUID] | None) -
         return [Candidate(*row) for row in locked[:limit]]
 
     fresh = first(Delivery.Status.PENDING)
+    if is_fresh_only:
+        return fresh
     tried = [*first(Delivery.Status.SENDING), *first(Delivery.Status.RETRYING)]
     # Whoever fails must not keep those waiting that do not, nor the other way round.
     fresh = fresh[: max(limit - len(tried), limit - limit // 2)]

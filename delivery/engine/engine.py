@@ -65,17 +65,23 @@ class Engine:
         self._most_outstanding = max_senders + _MOST_CLAIMED
         self._turn = threading.Lock()
         self._look_again = threading.Event()
+        self._look_at_all = threading.Event()
         self._is_stopping = False
         self._ended: queue.SimpleQueue[Ended | None] = queue.SimpleQueue()
         # Only whoever has the turn touches these.
         self._stock = Stock(is_held=self._pool.is_held, pace=pace or Pace())
         self._unrecorded: list[Ended] = []
         self._has_more_due = False
+        self._has_more_tried_due = False
         self._is_capped = False
 
     def run_until_idle(self) -> None:
         """Send everything that is due; return when nothing is due or under way."""
         self.look_again()
+        self.work()
+
+    def work(self) -> None:
+        """Do what `look_again` asked for, unless somebody is at it."""
         # Asked again after the turn was given back: a call that came just before found it taken,
         # and relies on us.
         while self._look_again.is_set() and self._turn.acquire(blocking=False):
@@ -84,8 +90,13 @@ class Engine:
             finally:
                 self._turn.release()
 
-    def look_again(self) -> None:
-        """Have whoever works look at what is due once more, though requests are under way."""
+    def look_again(self, *, at_fresh_only: bool = False) -> None:
+        """Have whoever works look at what is due once more, though requests are under way.
+
+        Whoever knows that nothing was tried yet of what he has made due, says so.
+        """
+        if not at_fresh_only:
+            self._look_at_all.set()
         self._look_again.set()
         self._wake()
 
@@ -114,8 +125,11 @@ class Engine:
             if self._look_again.is_set():
                 self._look_again.clear()
                 self._has_more_due = True
+            if self._look_at_all.is_set():
+                self._look_at_all.clear()
+                self._expect_more()
                 if not self._is_stopping and tend_parked(now=self._clock()):
-                    self._look_again.set()
+                    self.look_again()
             if self._has_more_due and self._has_room():
                 self._claim_some()
             if not self._stock and (self._is_stopping or not self._has_more_due):
@@ -124,6 +138,9 @@ class Engine:
             self._give_back(self._pool.withdraw_older(seconds=LONGEST_WAIT.total_seconds()))
             self._await_ended()
             self._record_ended()
+
+    def _expect_more(self) -> None:
+        self._has_more_due = self._has_more_tried_due = True
 
     def _has_room(self) -> bool:
         return (
@@ -137,10 +154,16 @@ class Engine:
         limit = min(_MOST_CLAIMED, self._most_outstanding - len(self._stock))
         # One transaction, so that what cannot be loaded is not claimed either.
         with transaction.atomic():
-            claimed = self._claim(now=now, limit=limit, appetite=self._stock)
+            claimed = self._claim(
+                now=now,
+                limit=limit,
+                appetite=self._stock,
+                is_fresh_only=not self._has_more_tried_due,
+            )
             jobs = load_jobs(claimed, now=now)
         pass_by(FaultPoint.CLAIM_COMMITTED)
         self._has_more_due = not claimed.is_all
+        self._has_more_tried_due &= self._has_more_due
         self._is_capped = claimed.is_capped
         if claimed.is_held_up:
             # Asking again at once would only heat the room.
@@ -182,7 +205,7 @@ class Engine:
         for ended in self._unrecorded:
             self._stock.remove(ended)
         if self._is_capped or any(isinstance(ended, NotSent) for ended in self._unrecorded):
-            self._has_more_due = True
+            self._expect_more()
         self._unrecorded.clear()
 
     def _record(self, ended: Sequence[Ended]) -> None:
@@ -190,7 +213,7 @@ class Engine:
         self._announcer.announce(recorded.news)
         self._give_back(self._pool.withdraw(recorded.held_back))
         if recorded.has_sent_on:
-            self._has_more_due = True
+            self._expect_more()
 
     def _record_one_by_one(self) -> None:
         for item in self._unrecorded:

@@ -41,8 +41,10 @@ def deliver_and_meanwhile(happen: Callable[[], object]) -> None:
     """Send what is due; something happens between the claim and the request."""
     pending = [happen]
 
-    def claim(*, now: datetime, limit: int, appetite: Appetite) -> Claimed:
-        claimed = claim_due(now=now, limit=min(limit, 1), appetite=appetite)
+    def claim(*, now: datetime, limit: int, appetite: Appetite, is_fresh_only: bool) -> Claimed:
+        claimed = claim_due(
+            now=now, limit=min(limit, 1), appetite=appetite, is_fresh_only=is_fresh_only
+        )
         while claimed.claims and pending:
             pending.pop()()
         return claimed
