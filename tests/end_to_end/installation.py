@@ -36,6 +36,7 @@ class Installation:
     _stack: ExitStack = field(default_factory=ExitStack)
     _numbers: Iterator[int] = field(default_factory=count)
     workers: Program | None = None
+    web: Program | None = None
 
     def __enter__(self) -> Self:
         self._backend = self._stack.enter_context(Backend(self.env))
@@ -53,9 +54,15 @@ call_command("migrate", verbosity=0)
     def start(self) -> None:
         """Start all that delivers, and the web process."""
         if self.has_separate_workers:
-            web = self._run("-m", "uvicorn", "api.asgi:application", "--port", str(self.port))
-            self.workers = self._run("manage.py", "worker", "--processes", "2")
-            web.wait_for_line("Uvicorn running")
+            # The names by which PostgreSQL tells whose a connection is.
+            self.web = self._run(
+                *("-m", "uvicorn", "api.asgi:application", "--port", str(self.port)),
+                PGAPPNAME="web",
+            )
+            self.workers = self._run(
+                *("manage.py", "worker", "--processes", "2"), PGAPPNAME="workers"
+            )
+            self.web.wait_for_line("Uvicorn running")
             self.workers.wait_for_line("The worker is ready")
         else:
             self.workers = self._run("manage.py", "up", "--port", str(self.port))
@@ -100,9 +107,9 @@ call_command("create_token", "--user", {name!r})
         data: dict[str, Any] = answer["data"]
         return data
 
-    def _run(self, *arguments: str) -> Program:
+    def _run(self, *arguments: str, **further: str) -> Program:
         log = self.folder / f"{next(self._numbers)}.log"
-        return self._stack.enter_context(Program(*arguments, env=self.env, log=log))
+        return self._stack.enter_context(Program(*arguments, env={**self.env, **further}, log=log))
 
 
 @contextmanager

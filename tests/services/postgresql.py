@@ -74,6 +74,12 @@ class PostgreSQLServer:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self._url(name)
 
+    def connections_of(self, application: str) -> int:
+        """Count the connections of those who were started with `PGAPPNAME` set to this."""
+        query = "SELECT FROM pg_stat_activity WHERE application_name = %s"
+        with psycopg.connect(self._url("postgres")) as connection:
+            return connection.execute(query, [application]).rowcount
+
     def start(self) -> None:
         """Start the server and return when it takes connections."""
         self._run("pg_ctl", "start", "--wait", "--log", str(self._directory / "log"))

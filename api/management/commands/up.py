@@ -17,7 +17,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.utils import timezone
 
 from api.models import ApiToken
@@ -106,6 +106,7 @@ class Command(BaseCommand):
                     atexit.register(start_worker().stop)
                 self.stdout.write(greeting)
                 self.stdout.flush()
+                connections.close_all()  # This thread only waits from here on.
                 stop.wait()
                 self.stdout.write("Stopping, once requests under way have ended.")
 

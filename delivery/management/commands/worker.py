@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.db import connections
 
 from delivery.conf import delivery_settings
 from delivery.stopping import StopSignals
@@ -40,12 +41,14 @@ class Command(BaseCommand):
         if processes == 1:
             self._run_worker(stop)
         else:
+            connections.close_all()  # What looks into the database are the members.
             _Crew(processes, self.stdout).run(stop)
 
     def _run_worker(self, stop: StopSignals) -> None:
         if delivery_settings().redis_url is None:
             self.stderr.write("There is no REDIS_URL: events are found by looking once a second.")
         worker = start_worker()
+        connections.close_all()  # This thread, which looked at the keys, only waits from here on.
         self.stdout.write(f"The worker is ready (process {os.getpid()}).")
         self.stdout.flush()
         stop.wait()
