@@ -102,11 +102,11 @@ def _check_hosts() -> Iterator[CheckMessage]:
 
 
 def _check_limits() -> Iterator[CheckMessage]:
-    for name in ("WEBHOOK_MAX_SENDERS", "WEBHOOK_MAX_WEBHOOKS"):
+    for name in ("ASGI_THREADS", "WEBHOOK_MAX_SENDERS", "WEBHOOK_MAX_WEBHOOKS"):
         number = getattr(settings, name, 1)
         if not isinstance(number, int) or number < 1:
             yield Error(
-                f"{name} is {number!r}; nothing could be sent or made.",
+                f"{name} is {number!r}; nothing could be answered, sent or made.",
                 hint="Set it to a whole number, 1 or more.",
                 id="webhook_api.E008",
             )

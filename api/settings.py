@@ -72,6 +72,8 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {})["server_side_binding"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+ASGI_THREADS = env.int("ASGI_THREADS", 8)
+
 REDIS_URL = env.str("REDIS_URL", "", validate=check_redis_url) or None
 
 USE_TZ = True

@@ -75,6 +75,8 @@ def test_the_settings_as_they_are_pass(settings: Settings) -> None:
         ({"WEBHOOK_REQUEST_OWNER": "nodots"}, "webhook_api.E006"),
         ({"WEBHOOK_OWNER_MODEL": "auth.Group"}, "webhook_api.E007"),
         ({"WEBHOOK_MAX_SENDERS": 0}, "webhook_api.E008"),
+        ({"ASGI_THREADS": 0}, "webhook_api.E008"),
+        ({"ASGI_THREADS": "8"}, "webhook_api.E008"),
         ({"WEBHOOK_WRITE_RATE": "often"}, "webhook_api.E013"),
         ({"WEBHOOK_WRITE_RATE": "0/minute"}, "webhook_api.E013"),
         ({"WEBHOOK_WRITE_RATE": "600"}, "webhook_api.E013"),

@@ -69,6 +69,7 @@ def test_a_span_of_time_is_written_with_units(
         ("REDIS_URL", "localhost:6379", "redis://"),
         ("REDIS_URL", "redis://localhost:port/0", "Port"),
         ("WEBHOOK_MAX_SENDERS", "abc", "integer"),
+        ("ASGI_THREADS", "many", "integer"),
         ("WEBHOOK_MAX_WEBHOOKS", "1e3", "integer"),
         ("WEBHOOK_ALLOW_HTTP", "perhaps", "boolean"),
         ("WEBHOOK_ALLOWED_PORTS", "443,https", "integer"),
