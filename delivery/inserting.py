@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from django.db import connections, models, router
@@ -76,12 +77,18 @@ def _columns(options: Options[models.Model]) -> list[str]:
 
 
 def _text(value: object) -> str:
-    match value:
-        case UUID():
-            return str(value)
-        case datetime():
-            return value.isoformat()
-        case timedelta():
-            # Not in the notation of ISO 8601, of which PostgreSQL knows no negative spans.
-            return f"{value // timedelta(microseconds=1)} microseconds"
+    if write := _WRITERS.get(type(value)):
+        return write(value)
     raise TypeError(f"{value!r:.80} is of a kind that is not inserted as JSON.")
+
+
+def _span(value: timedelta) -> str:
+    # Not in the notation of ISO 8601, of which PostgreSQL knows no negative spans.
+    return f"{value // timedelta(microseconds=1)} microseconds"
+
+
+_WRITERS: Mapping[type, Callable[[Any], str]] = {
+    UUID: str,
+    datetime: datetime.isoformat,
+    timedelta: _span,
+}

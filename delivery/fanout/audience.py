@@ -164,7 +164,8 @@ def _rows(records: Sequence[EventRecord]) -> QuerySet[Any, Any]:
     cursor = records[0].fan_out_cursor
     found = find_webhooks(records[0])
     return (
-        EventSubscription.objects.alias(joined=FilteredRelation("webhook")).filter(
+        EventSubscription.objects.alias(joined=FilteredRelation("webhook"))
+        .filter(
             Q() if None in owners else Q(joined__owner__in=owners),
             # In both tables, so that a plan that merges them begins with neither at its start.
             # Only by a name of its own does the second table keep its own column.

@@ -171,7 +171,7 @@ def _delivery(
 ) -> Delivery:
     return Delivery(
         owner_id=wanted.owner_id,
-        event=record,
+        event_id=record.pk,
         webhook_id=wanted.webhook_id,
         payload_format=wanted.payload_format,
         selection=wanted.selection,
