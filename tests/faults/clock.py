@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import struct
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 CLOCK_VARIABLE = "HOOKLINE_TEST_CLOCK"
@@ -21,6 +21,7 @@ class Clock:
         with file.open("r+b") as opened:
             self._shared = mmap.mmap(opened.fileno(), _SECONDS.size)
         self.env = {CLOCK_VARIABLE: str(file)}
+        self._moves: list[tuple[datetime, float]] = []
 
     @property
     def offset(self) -> float:
@@ -30,8 +31,17 @@ class Clock:
 
     def jump(self, by: timedelta) -> None:
         """Move it for every process that keeps time by it, in the middle of whatever they do."""
-        self._shared[:] = _SECONDS.pack(self.offset + by.total_seconds())
+        self._move_to(self.offset + by.total_seconds())
 
     def set_right(self) -> None:
         """Have it show the true time."""
-        self._shared[:] = _SECONDS.pack(0.0)
+        self._move_to(0.0)
+
+    def shown_at(self, moment: datetime) -> datetime:
+        """Return what it showed at a true moment."""
+        offsets = [seconds for since, seconds in self._moves if since <= moment]
+        return moment + timedelta(seconds=offsets[-1] if offsets else 0.0)
+
+    def _move_to(self, offset: float) -> None:
+        self._shared[:] = _SECONDS.pack(offset)
+        self._moves.append((datetime.now(UTC), offset))

@@ -6,7 +6,6 @@ import json
 import os
 import time
 from collections import Counter
-from typing import TypedDict
 
 from django.contrib.auth.models import User
 from django.core.management import call_command
@@ -14,22 +13,15 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from delivery.models import Delivery, Webhook
+from delivery.models import Attempt, Delivery, Webhook
+from events.event import Event
 from events.models import EventRecord
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.delivery.invariants import broken_rules
+from tests.faults.report import Report
+from tests.faults.webhooks import Leg
 from tests.work import LONG_AGO, subscribe
-
-
-class Report(TypedDict):
-    """How things stand in the database."""
-
-    events: int
-    not_fanned_out: int
-    statuses: dict[str, int]
-    succeeded: list[str]
-    broken_rules: list[str]
 
 
 def begin() -> None:
@@ -38,29 +30,43 @@ def begin() -> None:
     call_command("flush", interactive=False, verbosity=0)
 
 
-def add_owner(name: str, urls: list[str], *, in_flight: int, is_new: bool) -> None:
+def add_owner(
+    name: str, urls: list[str], *, in_flight: int, is_new: bool, in_a_minute: int | None = None
+) -> None:
     """Make an owner with a webhook for each URL."""
     owner = User.objects.create_user(name)
     for url in urls:
         now = timezone.now() if is_new else LONG_AGO
-        subscribe(owner, url, max_in_flight=in_flight, now=now)
+        subscribe(
+            owner,
+            url,
+            *("ping", "journey.leg"),
+            max_in_flight=in_flight,
+            max_requests_per_minute=in_a_minute,
+            now=now,
+        )
 
 
-def publish_all(name: str, messages: list[str]) -> None:
+def publish_all(name: str, messages: list[str], *, journeys: int = 0) -> None:
     """Publish a ping with each message, however often the database goes away meanwhile.
 
-    By a key, as code must that cannot know whether its commit took place.
+    If there are journeys, it is a leg of one of them instead. By a key, as code must that cannot
+    know whether its commit took place.
     """
     owner = _owner(name)
     for message in messages:
-        while not _publish(owner, message):
+        number = int(message.split()[-1])
+        event = (
+            Leg(journey=number % journeys, message=message) if journeys else Ping(message=message)
+        )
+        while not _publish(owner, event, key=message):
             # The database is away; this only keeps the trying polite.
             time.sleep(0.05)
 
 
 def can_publish(name: str) -> bool:
     """Try to publish a ping that nobody expects; return whether the database took it."""
-    return _publish(_owner(name), "unexpected")
+    return _publish(_owner(name), Ping(message="unexpected"), key="unexpected")
 
 
 def _owner(name: str) -> User:
@@ -68,9 +74,9 @@ def _owner(name: str) -> User:
     return User.objects.get(username=name)
 
 
-def _publish(owner: User, message: str) -> bool:
+def _publish(owner: User, event: Event, *, key: str) -> bool:
     try:
-        publish(Ping(message=message), owner=owner, key=message)
+        publish(event, owner=owner, key=key)
     except DatabaseError:
         connection.close()
         return False
@@ -87,9 +93,9 @@ def open_circuits() -> int:
     return Webhook.objects.filter(circuit=Webhook.Circuit.OPEN).count()
 
 
-def migrate_back_before_breakers() -> None:
+def migrate_back(*targets: tuple[str, str]) -> None:
     """Make the database one of an earlier version, as it is just before an upgrade."""
-    MigrationExecutor(connection).migrate([("webhook_delivery", "0005_where_attempts_went")])
+    MigrationExecutor(connection).migrate([*targets])
 
 
 def unfinished() -> int:
@@ -97,6 +103,13 @@ def unfinished() -> int:
     close_old_connections()
     waiting = EventRecord.objects.waiting_for_fan_out().count()
     return waiting + Delivery.objects.filter(completed_at=None).count()
+
+
+def moving() -> int:
+    """Return how many events and deliveries are being dealt with, or are to be at once."""
+    close_old_connections()
+    waiting = EventRecord.objects.waiting_for_fan_out().count()
+    return waiting + Delivery.objects.filter(due_at__isnull=False).count()
 
 
 def report() -> str:
@@ -107,6 +120,7 @@ def report() -> str:
         "events": EventRecord.objects.count(),
         "not_fanned_out": EventRecord.objects.waiting_for_fan_out().count(),
         "statuses": dict(Counter(rows.values_list("status", flat=True))),
+        "attempts": Attempt.objects.count(),
         "succeeded": [row.public_id for row in rows.filter(status=Delivery.Status.SUCCEEDED)],
         "broken_rules": broken_rules(),
     }

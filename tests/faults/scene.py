@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.end_to_end.installation import Installation
 from tests.faults.clock import Clock
 from tests.faults.cues import Cues
-from tests.faults.inside import Report
+from tests.faults.report import Report
 from tests.services.programs import Program
 from tests.services.receiver import Receiver
 from tests.services.waiting import eventually
@@ -45,29 +45,36 @@ class Scene:
     _numbers: Iterator[int] = field(default_factory=count)
 
     def add_owner(
-        self, name: str, *, webhooks: int = 2, in_flight: int = 2, is_new: bool = False
+        self,
+        name: str,
+        *,
+        webhooks: int = 2,
+        in_flight: int = 2,
+        in_a_minute: int | None = None,
+        is_new: bool = False,
     ) -> None:
         """Make an owner with webhooks, each at a path of its own, long ago if not just now."""
         self._paths[name] = [f"/{name}/{number}" for number in range(webhooks)]
         urls = [self.receiver.url(path) for path in self._paths[name]]
-        self.inside(f"add_owner({name!r}, {urls!r}, in_flight={in_flight}, is_new={is_new})")
+        limits = f"in_flight={in_flight}, in_a_minute={in_a_minute}"
+        self.inside(f"add_owner({name!r}, {urls!r}, {limits}, is_new={is_new})")
 
-    def publish(self, owner: str, *, count: int = 1) -> None:
-        """Publish events, each by a transaction of its own."""
+    def publish(self, owner: str, *, count: int = 1, journeys: int = 0) -> None:
+        """Publish events, each by a transaction of its own; in the order of journeys, if any."""
         begun = len(self._published[owner])
         messages = [f"{owner} {number}" for number in range(begun, begun + count)]
         self.note_published(owner, *messages)
-        self.inside(f"publish_all({owner!r}, {messages!r})")
+        self.inside(f"publish_all({owner!r}, {messages!r}, journeys={journeys})")
 
     def note_published(self, owner: str, *messages: str) -> None:
         """Expect events of an owner at all of their webhooks."""
         self._published[owner] += messages
 
     @contextmanager
-    def publishing(self, owner: str, *, count: int) -> Iterator[None]:
+    def publishing(self, owner: str, *, count: int, journeys: int = 0) -> Iterator[None]:
         """Publish events while the context lasts, and wait at its end until all are."""
         with ThreadPoolExecutor(max_workers=1) as thread:
-            done = thread.submit(self.publish, owner, count=count)
+            done = thread.submit(self.publish, owner, count=count, journeys=journeys)
             yield
             done.result()
 
@@ -88,7 +95,7 @@ class Scene:
 
     def wait_until_finished(self) -> None:
         """Wait until no event and no delivery has anything before it."""
-        eventually(self._unfinished, 0, within=PATIENCE)
+        eventually(lambda: self.unfinished, 0, within=PATIENCE)
 
     def assert_all_was_delivered(self, *, repeats: int = 0) -> None:
         """Check that every event reached every webhook, with so many repeats at most.
@@ -104,6 +111,20 @@ class Scene:
         assert self._arrived() == self._due_to_arrive()
         assert set(report["succeeded"]) <= set(self._accepted())
         assert self.repeats <= repeats, f"{self.repeats} of {self.expected} came again"
+
+    def assert_no_attempt_was_wasted(self) -> None:
+        """Check that each delivery had one attempt, whatever came again or had to wait."""
+        assert self._report()["attempts"] == self.expected
+
+    @property
+    def unfinished(self) -> int:
+        """How many events and deliveries have something before them."""
+        return int(self.inside("unfinished()"))
+
+    @property
+    def moving(self) -> int:
+        """How many events and deliveries are being dealt with, or are to be at once."""
+        return int(self.inside("moving()"))
 
     @property
     def statuses(self) -> Mapping[str, int]:
@@ -142,9 +163,6 @@ class Scene:
             for request, answer in self.receiver.answered()
             if 200 <= answer.status < 300
         ]
-
-    def _unfinished(self) -> int:
-        return int(self.inside("unfinished()"))
 
     def _report(self) -> Report:
         report: Report = json.loads(self.inside("report()"))

@@ -2,5 +2,11 @@
 
 from api.settings import *  # noqa: F403 - a settings module based on another
 
-INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "events", "delivery"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "events",
+    "delivery",
+    "tests.faults",
+]
 ROOT_URLCONF = "tests.faults.urls"

@@ -27,6 +27,7 @@ class Receiver:
         self._answers: dict[str | None, deque[Answer]] = {None: deque([Answer()])}
         self._requests: defaultdict[str | None, list[ReceivedRequest]] = defaultdict(list)
         self._answered: defaultdict[str | None, list[Answered]] = defaultdict(list)
+        self._history: defaultdict[str, list[ReceivedRequest | Answered]] = defaultdict(list)
         self._in_flight: Counter[str | None] = Counter()
         self._peaks: Counter[str | None] = Counter()
         self._connections: set[_Connection] = set()
@@ -95,6 +96,11 @@ class Receiver:
         with self._changed:
             return list(self._answered[path])
 
+    def history(self, path: str) -> list[ReceivedRequest | Answered]:
+        """List requests to this path and their answers, as they came and went."""
+        with self._changed:
+            return list(self._history[path])
+
     def wait_for(
         self,
         count: int,
@@ -130,6 +136,7 @@ class Receiver:
         with self._changed:
             self._requests.clear()
             self._answered.clear()
+            self._history.clear()
             self._peaks.clear()
 
     def _summary(self) -> str:
@@ -157,6 +164,7 @@ class Receiver:
 
     def _begin(self, request: ReceivedRequest) -> Answer:
         with self._changed:
+            self._history[request.path].append(request)
             for key in (None, request.path):
                 self._requests[key].append(request)
                 self._in_flight[key] += 1
@@ -167,6 +175,7 @@ class Receiver:
 
     def _note_answer(self, answered: Answered) -> None:
         with self._changed:
+            self._history[answered.request.path].append(answered)
             for key in (None, answered.request.path):
                 self._answered[key].append(answered)
 
