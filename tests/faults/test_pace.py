@@ -12,7 +12,7 @@ from tests.faults.scene import PATIENCE, Scene
 from tests.services.waiting import eventually
 from tests.work import LEASE
 
-LIMIT = 40
+LIMIT = 35
 # What an endpoint that takes two at a time, and 100 milliseconds for each, takes in 250.
 MOST_CLAIMED = 5
 A_MINUTE = timedelta(minutes=1)
