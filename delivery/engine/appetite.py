@@ -7,9 +7,19 @@ from typing import Protocol
 from delivery.breaker import in_flight_cap
 from delivery.models import Webhook
 
+MOST_SUSPECTS = 1
+"""How many deliveries that more than one worker died with in a row are under way in a worker.
+
+By itself, one that takes its workers down takes no others to the end of their claims.
+"""
+
 
 class Appetite(Protocol):
     """Says how much may be claimed."""
+
+    @property
+    def room_for_suspects(self) -> int:
+        """How many more deliveries may be claimed that workers have died with again and again."""
 
     def room(self, webhook: Webhook, *, under_way: int) -> int:
         """Return how many more may be claimed of a webhook that has so many claimed already."""
@@ -23,6 +33,8 @@ class Appetite(Protocol):
 
 class PlainAppetite:
     """Takes what may be under way at once, whosever it is, and at any pace."""
+
+    room_for_suspects = MOST_SUSPECTS
 
     def room(self, webhook: Webhook, *, under_way: int) -> int:
         """Return how many more may be claimed of a webhook that has so many claimed already."""

@@ -18,6 +18,7 @@ from delivery.engine.sorting import Candidate, sort_out
 from delivery.faults import FaultPoint, pass_by
 from delivery.formats.rendering import Form
 from delivery.models import Delivery, Webhook
+from delivery.models.delivery import DeliveryQuerySet
 from delivery.parking import park
 
 LEASE_MARGIN = timedelta(seconds=5)
@@ -38,6 +39,11 @@ class Claim:
     is_ordered: bool
     claimed_at: datetime
 
+    @property
+    def is_suspect(self) -> bool:
+        """Whether more than one worker has died with it in a row: it may be the cause."""
+        return self.crashes > 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claimed:
@@ -45,7 +51,8 @@ class Claimed:
 
     `is_all` is False if there may be more that could be claimed now; `is_held_up` is True if that
     is in the hands of other workers alone. `is_capped` is True if some were left because their
-    webhooks or owners have as many requests under way as they may.
+    webhooks or owners have as many requests under way as they may, or if some may have been because
+    workers have died with them.
     """
 
     claims: list[Claim]
@@ -83,7 +90,13 @@ def claim_due(
     beyond if there is much of it: so each look costs the same however much waits for whom.
     """
     with transaction.atomic(savepoint=False):
-        candidates = _candidates(now=now, limit=limit, events=events, is_fresh_only=is_fresh_only)
+        candidates = _candidates(
+            now=now,
+            limit=limit,
+            events=events,
+            is_fresh_only=is_fresh_only,
+            most_suspects=appetite.room_for_suspects,
+        )
         webhooks = _lock_webhooks(candidates)
         found = sort_out(
             candidates,
@@ -100,31 +113,42 @@ def claim_due(
         park([row.pk for row in parked], webhooks=theirs.values(), now=now)
         put_behind([row.pk for row in found.behind])
         pass_by(FaultPoint.CLAIMED)
+    claims = [_as_claim(row, now) for row in found.chosen]
+    has_room_for_suspects = sum(each.is_suspect for each in claims) < appetite.room_for_suspects
     moved = len(found.chosen) + len(parked) + len(found.behind)
     return Claimed(
-        claims=[_as_claim(row, now) for row in found.chosen],
+        claims=claims,
         webhooks=webhooks,
         is_all=not found.contended and not (is_full and moved),
         is_held_up=bool(found.contended) and not moved,
-        is_capped=bool(found.held or found.surplus),
+        is_capped=bool(found.held or found.surplus) or not has_room_for_suspects,
     )
 
 
 def _candidates(
-    *, now: datetime, limit: int, events: Collection[UUID] | None, is_fresh_only: bool
+    *,
+    now: datetime,
+    limit: int,
+    events: Collection[UUID] | None,
+    is_fresh_only: bool,
+    most_suspects: int,
 ) -> list[Candidate]:
     """Lock what is due: what is fresh, and what was tried before, half of each if there is."""
     wanted = Q() if events is None else Q(event__in=events)
 
-    def first(status: Delivery.Status) -> list[Candidate]:
-        rows = Delivery.objects.due(status, now=now).filter(wanted)
-        locked = rows.select_for_update(skip_locked=True).values_list(*Candidate._fields)
-        return [Candidate(*row) for row in locked[:limit]]
+    def first(rows: DeliveryQuerySet, most: int = limit) -> list[Candidate]:
+        locked = rows.filter(wanted).select_for_update(skip_locked=True)
+        return [Candidate(*row) for row in locked.values_list(*Candidate._fields)[:most]]
 
-    fresh = first(Delivery.Status.PENDING)
+    fresh = first(Delivery.objects.due(Delivery.Status.PENDING, now=now))
     if is_fresh_only:
         return fresh
-    tried = [*first(Delivery.Status.SENDING), *first(Delivery.Status.RETRYING)]
+    abandoned = Delivery.objects.due(Delivery.Status.SENDING, now=now)
+    tried = [
+        *first(abandoned.filter(crashes__gt=0), max(0, most_suspects)),
+        *first(abandoned.filter(crashes=0)),
+        *first(Delivery.objects.due(Delivery.Status.RETRYING, now=now)),
+    ]
     # Whoever fails must not keep those waiting that do not, nor the other way round.
     fresh = fresh[: max(limit - len(tried), limit - limit // 2)]
     return [*fresh, *tried[: limit - len(fresh)]]

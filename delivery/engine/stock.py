@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
-from delivery.engine.appetite import cap
+from delivery.engine.appetite import MOST_SUSPECTS, cap
 from delivery.engine.job import Ended, Job, Sent
 from delivery.models import Webhook
 from delivery.pace import Pace
@@ -30,6 +30,7 @@ class Stock:
         self.is_held = is_held
         self.take = pace.take
         self._count = 0
+        self._suspects = 0
         self._of_webhook: Counter[UUID] = Counter()
         self._durations: dict[UUID, timedelta] = {}
 
@@ -37,15 +38,22 @@ class Stock:
         """Return how many jobs there are, those that are being sent among them."""
         return self._count
 
+    @property
+    def room_for_suspects(self) -> int:
+        """How many more deliveries may be claimed that workers have died with again and again."""
+        return MOST_SUSPECTS - self._suspects
+
     def add(self, job: Job) -> None:
         """Count a job that was claimed."""
         self._count += 1
+        self._suspects += job.claim.is_suspect
         self._of_webhook[job.webhook.pk] += 1
 
     def remove(self, ended: Ended) -> None:
         """Count a job as over, and learn how long it took."""
         pk = ended.job.webhook.pk
         self._count -= 1
+        self._suspects -= ended.job.claim.is_suspect
         self._of_webhook[pk] -= 1
         if not self._of_webhook[pk]:
             del self._of_webhook[pk]
