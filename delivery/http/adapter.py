@@ -3,26 +3,21 @@
 import contextlib
 from collections.abc import Mapping
 
-import h11
 import requests
 from requests.adapters import BaseAdapter
 
-from delivery.http.connection import BODY_LIMIT, Connection, Message, RawAnswer
+from delivery.http.connection import BODY_LIMIT, Connection, RawAnswer
 from delivery.http.deadline import Deadline
 from delivery.http.dialing import Connect, connect_tcp, dial, tls_context
 from delivery.http.endpoints import Endpoint, EndpointRules, parse_endpoint
 from delivery.http.failures import AttemptError, NoAnswerError, dialling
 from delivery.http.lookup import CheckedLookup
+from delivery.http.messages import request_bytes
 from delivery.http.pool import IdleConnections, Origin
 from delivery.http.purposes import Address
 from delivery.http.resolver import Resolver, system_resolver
 
 __all__ = ["BODY_LIMIT", "CappedResponse", "DeadlineAdapter", "GroupedRequest"]
-
-_INVALID_HEADER = (
-    "A header of the request is not one that HTTP allows. Use tokens as names, and values without "
-    "line breaks, NUL or characters outside Latin-1."
-)
 
 
 class GroupedRequest(requests.PreparedRequest):
@@ -43,7 +38,7 @@ class CappedResponse(requests.Response):
 
 
 class DeadlineAdapter(BaseAdapter):
-    """Speaks HTTP/1.1 over h11 and sockets of its own; may be used by many threads at once.
+    """Speaks HTTP/1.1 over sockets of its own; may be used by many threads at once.
 
     It follows no redirect, keeps no cookie, and takes no proxy, certificate or password from the
     environment. Connections are reused for a `GroupedRequest`, within its group. `resolver` looks
@@ -84,7 +79,7 @@ class DeadlineAdapter(BaseAdapter):
             RefusedAddressError: the rules refuse an address of the host.
             TlsError, UnreachableError: the exchange failed otherwise.
             requests.exceptions.InvalidHeader: a header of the request is not allowed by HTTP.
-            ValueError: `timeout` is not one number.
+            ValueError: `timeout` is not one number, or the method is `HEAD`, `CONNECT` or none.
         """
         if not isinstance(timeout, int | float):
             raise ValueError(f"timeout={timeout!r} is not one number of seconds; pass the total.")  # noqa: TRY004 - the type is the one that `requests` allows.
@@ -126,7 +121,7 @@ class DeadlineAdapter(BaseAdapter):
     def _run(
         self,
         connection: Connection,
-        message: Message,
+        message: bytes,
         *,
         origin: Origin | None,
         deadline: Deadline,
@@ -135,7 +130,7 @@ class DeadlineAdapter(BaseAdapter):
         try:
             with dialling(connection.address):
                 answer = connection.exchange(message, deadline=deadline)
-            is_kept = origin is not None and connection.can_be_kept()
+            is_kept = origin is not None and connection.can_be_kept
         finally:
             if not is_kept:
                 connection.close()
@@ -159,33 +154,27 @@ def _origin(request: requests.PreparedRequest, *, endpoint: Endpoint) -> Origin 
     return Origin(request.connection_group, endpoint.scheme, endpoint.host, endpoint.port)
 
 
-def _message(request: requests.PreparedRequest, *, endpoint: Endpoint) -> Message:
+def _message(request: requests.PreparedRequest, *, endpoint: Endpoint) -> bytes:
     body = request.body or b""
-    headers = request.headers
-    headers.setdefault("Host", endpoint.authority)
-    try:
-        head = h11.Request(
-            method=request.method or "POST",
-            target=endpoint.target,
-            headers=[(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers.items()],
-        )
-    except (h11.LocalProtocolError, UnicodeEncodeError):
-        # The cause would show the value, which may be a password.
-        raise requests.exceptions.InvalidHeader(_INVALID_HEADER) from None
-    return Message(head, body.encode() if isinstance(body, str) else body)
+    request.headers.setdefault("Host", endpoint.authority)
+    return request_bytes(
+        method=request.method or "POST",
+        target=endpoint.target,
+        headers=request.headers,
+        body=body.encode() if isinstance(body, str) else body,
+    )
 
 
 def _response(answer: RawAnswer, *, request: requests.PreparedRequest) -> CappedResponse:
     response = CappedResponse()
     response.status_code = answer.head.status_code
-    response.reason = answer.head.reason.decode("latin-1")
+    response.reason = answer.head.reason
     response.url = request.url or ""
     response.request = request
     response.is_truncated = answer.is_truncated
     # Where `requests` itself puts a body that was read.
     response._content, response._content_consumed = answer.body, True  # noqa: SLF001
-    for raw_name, raw_value in answer.head.headers.raw_items():
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+    for name, value in answer.head.headers:
         known = response.headers.get(name)
         response.headers[name] = value if known is None else f"{known}, {value}"
     return response
