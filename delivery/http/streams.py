@@ -46,29 +46,73 @@ class Stream(Protocol):
         """Hang up at once."""
 
 
+class _Wire:
+    """A connected socket, which never blocks: what it waits for is not to take too long."""
+
+    __slots__ = ("_readable", "_socket")
+
+    def __init__(self, connected: socket.socket) -> None:
+        connected.setblocking(False)
+        self._socket = connected
+        # Not `select`, which knows no file descriptor above 1,023.
+        self._readable = select.poll()
+        self._readable.register(connected, select.POLLIN)
+
+    def send(self, data: bytes, *, deadline: Deadline, phase: Phase) -> None:
+        unsent = memoryview(data)
+        while unsent:
+            seconds = deadline.remaining(phase)
+            try:
+                unsent = unsent[self._socket.send(unsent) :]
+            except BlockingIOError:
+                writable = select.poll()
+                writable.register(self._socket, select.POLLOUT)
+                writable.poll(seconds * 1000)
+            except OSError as error:
+                raise failure_of(error, deadline=deadline, phase=phase) from error
+
+    def receive(self, size: int, *, deadline: Deadline, phase: Phase) -> bytes:
+        while True:
+            seconds = deadline.remaining(phase)
+            if not self._readable.poll(seconds * 1000):
+                continue
+            try:
+                return self._socket.recv(size)
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise failure_of(error, deadline=deadline, phase=phase) from error
+
+    def is_quiet(self) -> bool:
+        return not self._readable.poll(0)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
 class PlainStream:
     """A stream that is just a socket."""
 
-    __slots__ = ("_socket",)
+    __slots__ = ("_wire",)
 
     def __init__(self, connected: socket.socket) -> None:
-        self._socket = connected
+        self._wire = _Wire(connected)
 
     def send(self, data: bytes, *, deadline: Deadline) -> None:
         """Send all of the data."""
-        _send(self._socket, data, deadline=deadline, phase=Phase.WRITE)
+        self._wire.send(data, deadline=deadline, phase=Phase.WRITE)
 
     def receive(self, size: int, *, deadline: Deadline) -> bytes:
         """Return what has come, at least one byte and at most `size`; none at the end."""
-        return _receive(self._socket, size, deadline=deadline, phase=Phase.HEAD)
+        return self._wire.receive(size, deadline=deadline, phase=Phase.HEAD)
 
     def is_quiet(self) -> bool:
         """Tell whether nothing has come that was not received, not even the end."""
-        return _is_quiet(self._socket)
+        return self._wire.is_quiet()
 
     def close(self) -> None:
         """Hang up at once."""
-        self._socket.close()
+        self._wire.close()
 
 
 class TlsStream:
@@ -78,10 +122,10 @@ class TlsStream:
     messages come that carry no data, such as session tickets, and looks at no clock meanwhile.
     """
 
-    __slots__ = ("_budget", "_incoming", "_outgoing", "_socket", "_tls")
+    __slots__ = ("_budget", "_incoming", "_outgoing", "_tls", "_wire")
 
     def __init__(self, connected: socket.socket, *, context: ssl.SSLContext, host: str) -> None:
-        self._socket = connected
+        self._wire = _Wire(connected)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._budget = _MOST_RECEIVED
@@ -135,18 +179,18 @@ class TlsStream:
 
     def is_quiet(self) -> bool:
         """Tell whether nothing has come that was not received, not even the end."""
-        return not self._tls.pending() and not self._incoming.pending and _is_quiet(self._socket)
+        return not self._tls.pending() and not self._incoming.pending and self._wire.is_quiet()
 
     def close(self) -> None:
         """Hang up at once."""
-        self._socket.close()
+        self._wire.close()
 
     def _fill(self, *, deadline: Deadline, phase: Phase) -> None:
         """Hand on what the receiver says next."""
         if self._budget <= 0:
             raise TlsError("TLS with the endpoint failed: too much was sent.")
         self._flush(deadline=deadline, phase=phase)
-        received = _receive(self._socket, _READ_SIZE, deadline=deadline, phase=phase)
+        received = self._wire.receive(_READ_SIZE, deadline=deadline, phase=phase)
         if received:
             self._incoming.write(received)
         else:
@@ -155,33 +199,7 @@ class TlsStream:
 
     def _flush(self, *, deadline: Deadline, phase: Phase) -> None:
         if self._outgoing.pending:
-            _send(self._socket, self._outgoing.read(), deadline=deadline, phase=phase)
-
-
-def _send(connected: socket.socket, data: bytes, *, deadline: Deadline, phase: Phase) -> None:
-    unsent = memoryview(data)
-    # Not `sendall`, which would not be told how much time is left.
-    while unsent:
-        connected.settimeout(deadline.remaining(phase))
-        try:
-            unsent = unsent[connected.send(unsent) :]
-        except OSError as error:
-            raise failure_of(error, deadline=deadline, phase=phase) from error
-
-
-def _receive(connected: socket.socket, size: int, *, deadline: Deadline, phase: Phase) -> bytes:
-    connected.settimeout(deadline.remaining(phase))
-    try:
-        return connected.recv(size)
-    except OSError as error:
-        raise failure_of(error, deadline=deadline, phase=phase) from error
-
-
-def _is_quiet(connected: socket.socket) -> bool:
-    # Not `select`, which knows no file descriptor above 1,023.
-    poll = select.poll()
-    poll.register(connected, select.POLLIN)
-    return not poll.poll(0)
+            self._wire.send(self._outgoing.read(), deadline=deadline, phase=phase)
 
 
 def failure_of(error: OSError, *, phase: Phase, deadline: Deadline) -> requests.RequestException:
