@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
@@ -18,14 +18,14 @@ MALFORMED = "The endpoint did not answer with valid HTTP/1.1."
 """What is said of answers that are none."""
 
 _SMALLEST_STATUS = 100
-# What the leniencies let through and no head needs: NUL and its like, a CR that ends no line, and a
-# first header that would go on from the status line.
-_ILLEGAL_IN_HEAD = re.compile(rb"[\x00\x0b\x0c]|\r(?!\n)|\A[^\n]*\n[ \t]")
+# What the leniencies let through and no head needs: NUL and its like, and a first header that would
+# go on from the status line.
+_ILLEGAL_IN_HEAD = re.compile(rb"[\x00\x0b\x0c]")
+_FOLDED_STATUS_LINE = re.compile(rb"[^\n]*\n[ \t]")
 _LENGTH = re.compile(rb"(?im)^content-length:[ \t]*([0-9]+)[ \t]*\r?\n(?![ \t])")
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The status and headers of an answer; headers keep their order, case and repetitions."""
 
     status_code: int
@@ -76,7 +76,8 @@ class AnswerReader:
         Raises:
             UnreachableError: it is none of HTTP/1.0 or HTTP/1.1.
         """
-        if not head.startswith(START) or _ILLEGAL_IN_HEAD.search(head):
+        is_illegal = _ILLEGAL_IN_HEAD.search(head) or _FOLDED_STATUS_LINE.match(head)
+        if is_illegal or not head.startswith(START):
             raise UnreachableError(MALFORMED)
         self._begin()
         # After a head that switches protocols the parser always stops so.
@@ -170,6 +171,8 @@ class AnswerReader:
 
 def _with_one_length(head: bytes) -> bytes:
     """Leave out what repeats the same length: the parser does not do what RFC 9110, 8.6 allows."""
+    if head.lower().count(b"\ncontent-length:") < 2:  # noqa: PLR2004 - a repetition needs two.
+        return head
     first = _LENGTH.search(head)
     if first is None or len(set(_LENGTH.findall(head))) > 1:
         return head

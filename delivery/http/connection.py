@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import requests
 
@@ -23,17 +23,16 @@ _SMALLEST_FINAL_STATUS = 200
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 
 
-@dataclass(frozen=True, slots=True)
-class RawAnswer:
+class RawAnswer(NamedTuple):
     """A complete final head, and as much of the body as is kept (`BODY_LIMIT` bytes at most).
 
-    `address` is where it came from.
+    `address` is where it came from, if that is to be told.
     """
 
     head: Head
     body: bytes
     is_truncated: bool
-    address: Address
+    address: Address | None
 
 
 class Connection:

@@ -3,14 +3,13 @@
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from delivery.http.connection import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Whom a connection belongs to, and where it leads; never used for any other."""
 
     group: str
