@@ -1,6 +1,7 @@
 """Reading answers: llhttp parses them, and here stands what counts as one."""
 
 import contextlib
+import itertools
 import re
 from typing import NamedTuple
 
@@ -18,11 +19,13 @@ MALFORMED = "The endpoint did not answer with valid HTTP/1.1."
 """What is said of answers that are none."""
 
 _SMALLEST_STATUS = 100
-# What the leniencies let through and no head needs: NUL and its like, and a first header that would
-# go on from the status line.
-_ILLEGAL_IN_HEAD = re.compile(rb"[\x00\x0b\x0c]")
+# What the leniencies let through and no head needs: NUL and its like, a CR that ends no line, and a
+# first header that would go on from the status line.
+_ILLEGAL_IN_HEAD = re.compile(rb"[\x00\x0b\x0c]|\r[^\n]")
 _FOLDED_STATUS_LINE = re.compile(rb"[^\n]*\n[ \t]")
-_LENGTH = re.compile(rb"(?im)^content-length:[ \t]*([0-9]+)[ \t]*\r?\n(?![ \t])")
+# The parser sees no chunks where a tab or a line's end follows the word, and would read to the end.
+_CHUNKED = re.compile(rb"(?im)^transfer-encoding:[ \t]*chunked *\r?\n(?![ \t])")
+_LENGTH = re.compile(rb"(?im)^content-length:([0-9, \t]+)\r?\n(?![ \t])")
 
 
 class Head(NamedTuple):
@@ -79,12 +82,16 @@ class AnswerReader:
         is_illegal = _ILLEGAL_IN_HEAD.search(head) or _FOLDED_STATUS_LINE.match(head)
         if is_illegal or not head.startswith(START):
             raise UnreachableError(MALFORMED)
-        self._begin()
-        # After a head that switches protocols the parser always stops so.
-        with contextlib.suppress(HttpParserError, HttpParserUpgrade):
-            self._parser.feed_data(_with_one_length(head))
+        self._feed(head)
+        if not self._has_head:
+            # The parser refuses a length that is repeated, though it be the same.
+            self._feed(_with_one_length(head))
+        # These are for heads. In chunks, they would let a size be wrong by one.
+        self._parser.set_dangerous_leniencies(
+            lenient_headers=False, lenient_optional_cr_before_lf=False
+        )
         status = self._parser.get_status_code()
-        if not self._has_head or status < _SMALLEST_STATUS or not self._is_understood():
+        if not self._has_head or status < _SMALLEST_STATUS or not self._is_understood(head):
             raise UnreachableError(MALFORMED)
         return Head(status, self._reason, tuple(self._headers))
 
@@ -140,6 +147,12 @@ class AnswerReader:
         """Take down that this was all."""
         self.is_complete = True
 
+    def _feed(self, head: bytes) -> None:
+        self._begin()
+        # After a head that switches protocols the parser always stops so.
+        with contextlib.suppress(HttpParserError, HttpParserUpgrade):
+            self._parser.feed_data(head)
+
     def _begin(self) -> None:
         # One parser for each answer: nothing that one did to it changes how the next is read.
         self._parser = HttpResponseParser(self)
@@ -162,18 +175,18 @@ class AnswerReader:
         self.body = bytearray()
         self.is_complete = False
 
-    def _is_understood(self) -> bool:
-        # The parser would take a blank before the colon of some headers, and a coding that it does
-        # not know for a body without length.
-        is_readable = self._codings in ([], ["chunked"])
-        return is_readable and all(is_header_name(name) for name, _ in self._headers)
+    def _is_understood(self, head: bytes) -> bool:
+        # The parser would take a coding that it does not know for a body without length, and a
+        # blank before the colon of some headers.
+        is_chunked = self._codings == ["chunked"] and _CHUNKED.search(head)
+        is_framed = not self._codings or is_chunked
+        return bool(is_framed) and all(is_header_name(name) for name, _ in self._headers)
 
 
 def _with_one_length(head: bytes) -> bytes:
-    """Leave out what repeats the same length: the parser does not do what RFC 9110, 8.6 allows."""
-    if head.lower().count(b"\ncontent-length:") < 2:  # noqa: PLR2004 - a repetition needs two.
+    """Say once what is said several times of the length, as RFC 9110, 8.6 allows."""
+    said = {each.strip(b" \t") for line in _LENGTH.findall(head) for each in line.split(b",")}
+    if len(said) != 1:
         return head
-    first = _LENGTH.search(head)
-    if first is None or len(set(_LENGTH.findall(head))) > 1:
-        return head
-    return head[: first.end()] + _LENGTH.sub(b"", head[first.end() :])
+    lines = itertools.chain([b"Content-Length: %b\r\n" % said.pop()], itertools.repeat(b""))
+    return _LENGTH.sub(lambda _: next(lines), head)

@@ -123,7 +123,7 @@ def test_what_is_not_http_is_no_answer(serve: Serve, transport: Transport, answe
 def test_no_line_of_blanks_keeps_the_parser_busy(
     serve: Serve, transport: Transport, answer: bytes, expected: type
 ) -> None:
-    """Each takes h11 seven seconds of processor time or more, if it is given the line whole."""
+    """A parser that looks for blanks by patterns takes seconds of processor time over each."""
     receiver = serve(answering(answer))
     before = time.thread_time()
 

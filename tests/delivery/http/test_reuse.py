@@ -62,8 +62,14 @@ def test_no_connection_is_shared_between_names_for_one_address(serve: Serve) -> 
         b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
         b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
         b"HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n" + b"x" * 20000,
+        b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok",
+        CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Length: 2\r\n\r\n", 1),
+        CHUNKED.replace(b"2\r\n", b"3\r\n", 1),
         OK + OK,
         OK + b"x",
+        OK + b"\r\n",
+        EMPTY + b"\n",
+        CHUNKED + b"\r\n",
     ],
 )
 def test_a_connection_that_did_not_end_cleanly_is_not_used_again(
@@ -74,6 +80,17 @@ def test_a_connection_that_did_not_end_cleanly_is_not_used_again(
     outcomes = [transport.send(outgoing(receiver.url)) for _ in range(2)]
 
     assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+    assert receiver.accepted == 2
+
+
+def test_a_connection_that_switched_protocols_is_not_used_again(
+    serve: Serve, transport: Transport
+) -> None:
+    receiver = serve(answering(b"HTTP/1.1 101 Switching\r\nContent-Length: 0\r\n\r\n"))
+
+    outcomes = [transport.send(outgoing(receiver.url)) for _ in range(2)]
+
+    assert all(isinstance(outcome, Rejected) for outcome in outcomes)
     assert receiver.accepted == 2
 
 
