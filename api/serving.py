@@ -22,6 +22,8 @@ def serving(listener: socket) -> Iterator[None]:
     """
     config = uvicorn.Config(
         "api.asgi:application",
+        # It would choose httptools, by which it reads heads of requests without a bound.
+        http="h11",
         log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=int(_LONGEST_GOODBYE.total_seconds()),

@@ -39,8 +39,7 @@ class ForeignClient:
         response = self._adapter.send(prepared, stream=True, timeout=seconds)
         with contextlib.closing(response):
             body, is_truncated = _read_body(response)
-        found = tuple(response.headers.items())
-        head = Head(response.status_code, response.reason, found)
+        head = Head(response.status_code, tuple(response.headers.items()))
         return RawAnswer(head, body, is_truncated=is_truncated, address=None)
 
     def close(self) -> None:
