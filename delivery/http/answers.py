@@ -32,6 +32,7 @@ class Head(NamedTuple):
     """The status and headers of an answer; headers keep their order, case and repetitions."""
 
     status_code: int
+    reason: str
     headers: Headers
 
 
@@ -51,6 +52,7 @@ class AnswerReader:
         "_headers",
         "_keeps_alive",
         "_parser",
+        "_reason",
         "body",
         "is_complete",
     )
@@ -91,7 +93,7 @@ class AnswerReader:
         status = self._parser.get_status_code()
         if not self._has_head or status < _SMALLEST_STATUS or not self._is_understood(head):
             raise UnreachableError(MALFORMED)
-        return Head(status, tuple(self._headers))
+        return Head(status, self._reason, tuple(self._headers))
 
     def read_body(self, piece: bytes) -> None:
         """Read on in the body of the last head.
@@ -114,6 +116,10 @@ class AnswerReader:
         """Refuse to read another answer than the one that was asked for."""
         if self.is_complete:
             raise UnreachableError(MALFORMED)
+
+    def on_status(self, reason: bytes) -> None:
+        """Take down the reason phrase."""
+        self._reason = reason.decode("latin-1")
 
     def on_header(self, raw_name: bytes, raw_value: bytes) -> None:
         """Take down a header; one that comes after the head is a trailer, which nobody reads."""
@@ -162,6 +168,7 @@ class AnswerReader:
             # Blanks after the size of a chunk, which some pad to a fixed width.
             lenient_spaces_after_chunk_size=True,
         )
+        self._reason = ""
         self._headers: list[tuple[str, str]] = []
         self._codings: list[str] = []
         self._has_head = self._has_length = self._keeps_alive = self._has_surplus = False

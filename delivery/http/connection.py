@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import requests
 
@@ -23,16 +23,17 @@ _SMALLEST_FINAL_STATUS = 200
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 
 
-class RawAnswer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
     """A complete final head, and as much of the body as is kept (`BODY_LIMIT` bytes at most).
 
-    `address` is where it came from, if that is to be told.
+    `address` is where it came from.
     """
 
     head: Head
     body: bytes
     is_truncated: bool
-    address: Address | None
+    address: Address
 
 
 class Connection:

@@ -3,13 +3,14 @@
 import threading
 import time
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
 
 from delivery.http.connection import Connection
 
 
-class Origin(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Origin:
     """Whom a connection belongs to, and where it leads; never used for any other."""
 
     group: str

@@ -1,25 +1,25 @@
 """Sending: from an `OutgoingRequest` to an `Outcome`."""
 
+import contextlib
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Protocol
 
 import requests
 from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
 
-from delivery.http.client import Client
-from delivery.http.connection import RawAnswer
-from delivery.http.dialing import Connect, connect_tcp
-from delivery.http.endpoints import Endpoint, EndpointRules, InvalidEndpoint, parse_endpoint
+from delivery.http.adapter import BODY_LIMIT, CappedResponse, DeadlineAdapter, GroupedRequest
+from delivery.http.endpoints import EndpointRules, InvalidEndpoint, parse_endpoint
 from delivery.http.failures import DeadlineError, RefusedAddressError, TlsError, UnreachableError
-from delivery.http.foreign import ForeignClient, outcome_of_foreign
-from delivery.http.headers import Headers, merged
 from delivery.http.outcomes import (
     Accepted,
     Blocked,
     HttpAnswer,
     Outcome,
+    Phase,
     Rejected,
     TimedOut,
     TlsFailed,
@@ -28,10 +28,11 @@ from delivery.http.outcomes import (
 from delivery.http.request import OutgoingRequest
 from delivery.http.resolver import Resolver, system_resolver
 
-__all__ = ["USER_AGENT", "RequestSender", "Transport"]
+__all__ = ["USER_AGENT", "DeadlineAdapter", "RequestSender", "Transport"]
 
 USER_AGENT = f"Hookline/{version('hookline')}"
 
+_BODY_PIECE = 1024
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -51,73 +52,95 @@ class RequestSender(Protocol):
 class Transport:
     """Sends requests to endpoints and says how each ended; may be used by many threads at once.
 
-    `adapter` replaces what speaks HTTP. It then answers for addresses, names, `ca_file` and the
-    deadline, all of which our own client keeps; URLs are checked before either is asked.
+    `adapter` replaces what speaks HTTP. It then answers for the rules, the resolver, `ca_file` and
+    the deadline, all of which our `DeadlineAdapter` keeps; URLs are checked before either is asked.
     """
 
-    def __init__(  # noqa: PLR0913 - each can be left out.
+    def __init__(
         self,
         *,
         rules: EndpointRules,
         ca_file: str | None = None,
         resolver: Resolver = system_resolver,
-        connect: Connect = connect_tcp,
         adapter: BaseAdapter | None = None,
         user_agent: str = USER_AGENT,
     ) -> None:
         self._rules = rules
-        self._user_agent = ("User-Agent", user_agent)
-        self._client = (
-            ForeignClient(adapter)
-            if adapter
-            else Client(rules=rules, ca_file=ca_file, resolver=resolver, connect=connect)
-        )
+        self._user_agent = user_agent
+        self._adapter = adapter or DeadlineAdapter(rules=rules, ca_file=ca_file, resolver=resolver)
 
     def send(self, request: OutgoingRequest) -> Outcome:
         """Make one attempt. Nothing that a URL, a network or a receiver does raises."""
         try:
-            endpoint = parse_endpoint(request.url, rules=self._rules)
-            headers = self._headers(request, endpoint=endpoint)
-            answer = self._client.post(request, endpoint=endpoint, headers=headers)
+            prepared = self._prepare(request)
+            response = self._adapter.send(
+                prepared, stream=True, timeout=request.timeout.total_seconds()
+            )
+            with contextlib.closing(response):
+                return _outcome_of_answer(response)
         except requests.RequestException as error:
             return _outcome_of(error, timeout=request.timeout)
-        return _outcome_of_answer(answer)
 
     def close(self) -> None:
         """Close the connections that are kept open."""
-        self._client.close()
+        self._adapter.close()
 
-    def _headers(self, request: OutgoingRequest, *, endpoint: Endpoint) -> Headers:
-        ours = (
-            ("Host", endpoint.authority),
-            ("Content-Length", str(len(request.body))),
-            ("Accept-Encoding", "identity"),
-        )
-        # Ours come first, as Host should, and last, to win over others of the same name.
-        together = merged(ours, (self._user_agent,), request.headers, ours)
+    def _prepare(self, request: OutgoingRequest) -> GroupedRequest:
+        # Attribute by attribute, since `PreparedRequest.prepare` parses the URL in its own way and
+        # costs more than all the rest.
+        endpoint = parse_endpoint(request.url, rules=self._rules)
+        headers = CaseInsensitiveDict({"User-Agent": self._user_agent})
+        headers.update(request.headers)
+        headers["Host"] = endpoint.authority
+        headers["Content-Length"] = str(len(request.body))
+        headers["Accept-Encoding"] = "identity"
         # It would win over Content-Length, and let a header decide where our request ends.
-        return tuple(each for each in together if each[0].lower() != "transfer-encoding")
+        headers.pop("Transfer-Encoding", None)
+        prepared = GroupedRequest()
+        prepared.method = "POST"
+        prepared.url = request.url
+        prepared.headers = headers
+        prepared.body = request.body
+        prepared.connection_group = request.connection_group
+        return prepared
 
 
-def _outcome_of_answer(raw: RawAnswer) -> Outcome:
-    answer = HttpAnswer(
-        status_code=raw.head.status_code,
-        headers=_storable_headers(raw.head.headers),
-        body=_storable(raw.body.decode(errors="replace")),
-        is_truncated=raw.is_truncated,
-    )
+def _outcome_of_answer(response: requests.Response) -> Outcome:
+    address = response.remote_address if isinstance(response, CappedResponse) else None
+    answer = _read_answer(response)
     if 200 <= answer.status_code <= 299:  # noqa: PLR2004 - RFC 9110, 15.3.
-        return Accepted(answer=answer, remote_address=raw.address)
-    return Rejected(answer=answer, remote_address=raw.address)
+        return Accepted(answer=answer, remote_address=address)
+    return Rejected(answer=answer, remote_address=address)
 
 
-def _storable_headers(headers: Headers) -> Headers:
-    joined: dict[str, tuple[str, str]] = {}
-    for name, value in headers:
-        key = name.lower()
-        before = f"{joined[key][1]}, " if key in joined else ""
-        joined[key] = (_storable(name), before + _storable(value))
-    return tuple(joined.values())
+def _read_answer(response: requests.Response) -> HttpAnswer:
+    if isinstance(response, CappedResponse):
+        body, is_truncated = response.content, response.is_truncated
+    else:
+        body, is_truncated = _read_body(response)
+    return HttpAnswer(
+        status_code=response.status_code,
+        headers=_storable_headers(response.headers),
+        body=_storable(body.decode(errors="replace")),
+        is_truncated=is_truncated,
+    )
+
+
+def _read_body(response: requests.Response) -> tuple[bytes, bool]:
+    body = bytearray()
+    # The head has decided. A body that breaks off is only a shorter body.
+    with contextlib.suppress(requests.RequestException):
+        for piece in response.iter_content(_BODY_PIECE):
+            body += piece
+            if len(body) > BODY_LIMIT:
+                break
+        else:
+            return bytes(body), False
+    return bytes(body[:BODY_LIMIT]), True
+
+
+def _storable_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((_storable(name), _storable(value)) for name, value in headers.items())
 
 
 def _storable(text: str) -> str:
@@ -137,4 +160,16 @@ def _outcome_of(error: requests.RequestException, *, timeout: timedelta) -> Outc
             return Unreachable(reason=str(error), remote_address=error.remote_address)
         case TlsError():
             return TlsFailed(reason=str(error), remote_address=error.remote_address)
-    return outcome_of_foreign(error, timeout=timeout)
+    return _outcome_of_foreign(error, timeout=timeout)
+
+
+def _outcome_of_foreign(error: requests.RequestException, *, timeout: timedelta) -> Outcome:
+    # Other adapters' messages may name addresses, so they are not passed on.
+    match error:
+        case requests.ConnectTimeout():
+            return TimedOut(phase=Phase.CONNECT, after=timeout)
+        case requests.Timeout():
+            return TimedOut(phase=Phase.HEAD, after=timeout)
+        case requests.exceptions.SSLError():
+            return TlsFailed(reason="TLS with the endpoint failed.")
+    return Unreachable(reason="The connection to the endpoint failed.")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from delivery import actors
 from delivery.engine.engine import Engine
+from delivery.http.adapter import DeadlineAdapter
 from delivery.http.endpoints import EndpointRules
 from delivery.http.outcomes import (
     Accepted,
@@ -26,7 +27,6 @@ from delivery.http.transport import RequestSender, Transport
 from delivery.models import Attempt
 from events.publishing import publish
 from events.webhooks import Ping
-from tests.delivery.http.conftest import lying
 from tests.services.receiver import Receiver
 from tests.services.wires import Wires
 from tests.work import deliver, subscribe
@@ -64,9 +64,11 @@ def test_the_public_address_that_was_dialled_is_kept(
     subscribe(owner, f"http://receiver.example:{port}/in")
     publish(Ping(), owner=owner)
     rules = EndpointRules(allow_http=True)
-    resolver = lying("93.184.216.34")
+    adapter = DeadlineAdapter(
+        rules=rules, resolver=lambda _host, _port: ["93.184.216.34"], connect=Wires()
+    )
 
-    attempt = deliver_by(Transport(rules=rules, resolver=resolver, connect=Wires()))
+    attempt = deliver_by(Transport(rules=rules, adapter=adapter))
 
     assert len(receiver.requests("/in")) == 1
     assert attempt.remote_address == "93.184.216.34"

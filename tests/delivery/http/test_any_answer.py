@@ -8,6 +8,7 @@ import socket
 from hypothesis import given
 from hypothesis import strategies as st
 
+from delivery.http.adapter import DeadlineAdapter
 from delivery.http.outcomes import Accepted, Outcome
 from delivery.http.purposes import Address
 from delivery.http.transport import Transport
@@ -60,7 +61,8 @@ class Saying:
 def outcomes_of(answer: bytes) -> list[Outcome]:
     """Send two requests to a receiver that says this on each connection."""
     saying = Saying(answer)
-    with contextlib.closing(Transport(rules=LOOPBACK, connect=saying)) as transport:
+    adapter = DeadlineAdapter(rules=LOOPBACK, connect=saying)
+    with contextlib.closing(Transport(rules=LOOPBACK, adapter=adapter)) as transport:
         outcomes = [transport.send(outgoing("http://127.0.0.1:8000/")) for _ in range(2)]
     for end in saying.ends:
         end.close()

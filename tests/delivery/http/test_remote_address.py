@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 import pytest
 import trustme
 
+from delivery.http.adapter import DeadlineAdapter
 from delivery.http.addresses import AddressRules
 from delivery.http.endpoints import EndpointRules
 from delivery.http.outcomes import (
@@ -46,7 +47,10 @@ def transport_to(wires: Wires) -> Iterator[Open]:
         ) -> Transport:
             rules = EndpointRules(allow_http=True, addresses=allowed or AddressRules())
             resolver = lying(*map(str, addresses))
-            transport = Transport(rules=rules, ca_file=ca_file, resolver=resolver, connect=wires)
+            adapter = DeadlineAdapter(
+                rules=rules, ca_file=ca_file, resolver=resolver, connect=wires
+            )
+            transport = Transport(rules=rules, adapter=adapter)
             return opened.enter_context(contextlib.closing(transport))
 
         yield make
