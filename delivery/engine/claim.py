@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Count, F, Q
 
 from delivery.engine.appetite import Appetite, PlainAppetite
 from delivery.engine.order import find_behind, put_behind
@@ -172,20 +172,20 @@ def _under_way(webhooks: Collection[UUID], *, now: datetime) -> Counter[UUID]:
 
 
 def _claim(chosen: Iterable[Candidate], *, webhooks: Mapping[UUID, Webhook], now: datetime) -> None:
-    alike: defaultdict[timedelta, list[UUID]] = defaultdict(list)
+    alike: defaultdict[tuple[timedelta, bool], list[UUID]] = defaultdict(list)
     for row in chosen:
-        alike[webhooks[row.webhook_id].timeout].append(row.pk)
-    for timeout, keys in alike.items():
+        alike[webhooks[row.webhook_id].timeout, row.is_abandoned].append(row.pk)
+    for (timeout, is_abandoned), keys in alike.items():
+        changes = {"crashes": F("crashes") + 1} if is_abandoned else {}
         Delivery.objects.filter(pk__in=keys).update(
             status=Delivery.Status.SENDING,
             due_at=now + timeout + LEASE_MARGIN,
             fence=F("fence") + 1,
-            crashes=F("crashes") + Case(When(status=Delivery.Status.SENDING, then=1), default=0),
+            **changes,
         )
 
 
 def _as_claim(row: Candidate, now: datetime) -> Claim:
-    was_left = row.status == Delivery.Status.SENDING
     return Claim(
         delivery_id=row.pk,
         event_id=row.event_id,
@@ -193,7 +193,7 @@ def _as_claim(row: Candidate, now: datetime) -> Claim:
         form=Form(payload_format=row.payload_format, selection=row.selection),
         fence=row.fence + 1,
         attempt_count=row.attempt_count,
-        crashes=row.crashes + was_left,
+        crashes=row.crashes + row.is_abandoned,
         is_ordered=bool(row.ordering_key),
         claimed_at=now,
     )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from delivery.engine.appetite import Appetite
-from delivery.models import Webhook
+from delivery.models import Delivery, Webhook
 
 
 class Candidate(NamedTuple):
@@ -27,6 +27,11 @@ class Candidate(NamedTuple):
     crashes: int
     status: str
     ordering_key: str
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether a worker had claimed it, and its lease has run out."""
+        return self.status == Delivery.Status.SENDING
 
 
 @dataclass(frozen=True, kw_only=True)
