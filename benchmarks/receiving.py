@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple, Self
 
 _SOURCE = Path(__file__).with_name("receiver.c")
-_LOOK_EVERY_SECONDS = 0.005
+# Often enough for a second or two, and seldom enough to leave the processor to what is measured.
+_LOOK_EVERY_SECONDS = 0.02
 
 
 class Arrival(NamedTuple):
