@@ -70,8 +70,13 @@ class OlderVersion:
         return Program(*arguments, env={**self.env, **env}, log=self.folder / log)
 
 
-def version_before(migration: str, *, folder: Path, env: Mapping[str, str]) -> OlderVersion:
-    """Return the version just before a migration was added, if the history tells of it."""
+def version_between(
+    last: str, migration: str, *, folder: Path, env: Mapping[str, str]
+) -> OlderVersion:
+    """Return the version just before a migration was added, if the history tells of it.
+
+    `last` is the migration that was the last one then: histories may be short, or shortened.
+    """
     try:
         added = _git("log", "--diff-filter=A", "--format=%H", "--", f"*/migrations/{migration}.py")
         archive = _git("archive", f"{added.decode().strip()}^")
@@ -79,6 +84,8 @@ def version_before(migration: str, *, folder: Path, env: Mapping[str, str]) -> O
         pytest.skip(f"There is no history here of what was before {migration}.")
     with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
         opened.extractall(folder, filter="data")
+    if not (folder / "delivery" / "migrations" / f"{last}.py").exists():
+        pytest.skip(f"There is no history here of what was between {last} and {migration}.")
     (folder / "older_settings.py").write_text(_SETTINGS, encoding="utf-8")
     return OlderVersion(folder, env)
 

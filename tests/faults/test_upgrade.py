@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.faults.older import version_before
+from tests.faults.older import version_between
 from tests.faults.scene import Scene
 from tests.services.programs import Program
 
@@ -31,7 +31,9 @@ def test_a_worker_that_was_started_before_its_migrations_waits_for_them(
 def test_processes_of_before_turns_and_order_go_on_while_the_database_is_migrated_and_after(
     scene: Scene, tmp_path: Path
 ) -> None:
-    older = version_before("0007_turns", folder=tmp_path / "older", env=scene.installation.env)
+    older = version_between(
+        "0006_breaker", "0007_turns", folder=tmp_path / "older", env=scene.installation.env
+    )
     scene.add_owner("ada")
     scene.inside(
         "migrate_back(('webhook_delivery', '0006_breaker'), ('webhook_events', '0001_initial'))"
