@@ -26,22 +26,26 @@ def on_few_threads(application: _Application) -> _Application:
     threads = [_Thread() for _ in range(number)]
 
     async def serve(scope: Any, receive: Any, send: Any) -> None:
-        # Django enters a context as well, which gives way to the one around it.
-        async with ThreadSensitiveContext(executor=_OneOf(threads)):
-            await application(scope, receive, send)
+        with _OneOf(threads) as thread:
+            # Django enters a context as well, which gives way to the one around it.
+            async with ThreadSensitiveContext(executor=thread):
+                await application(scope, receive, send)
 
     return serve
 
 
 class _Thread:
-    """A thread, which starts when it is needed, and the calls that it has yet to end."""
+    """A thread, which starts when it is needed, and what it has to do."""
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="web")
         self._calls: set[Future[Any]] = set()
+        self.requests = 0
 
-    def __len__(self) -> int:
-        return len(self._calls)
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many calls it has yet to end, and of how many requests, which will make more."""
+        return len(self._calls), self.requests
 
     def submit(self, call: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
         future = self._executor.submit(call, *args, **kwargs)
@@ -61,7 +65,12 @@ class _OneOf(Executor):
         self._threads = threads
         self._chosen: _Thread | None = None
 
+    def __exit__(self, *_: object) -> None:
+        if self._chosen is not None:
+            self._chosen.requests -= 1
+
     def submit(self, call: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
         if self._chosen is None:
-            self._chosen = min(self._threads, key=len)
+            self._chosen = min(self._threads, key=lambda thread: thread.load)
+            self._chosen.requests += 1
         return self._chosen.submit(call, *args, **kwargs)

@@ -48,6 +48,17 @@ def test_requests_share_as_many_threads_as_are_set() -> None:
     assert len(threads) == 2
 
 
+def test_requests_that_come_together_share_no_thread_while_others_are_free() -> None:
+    both_work = Barrier(2)
+
+    async def request() -> None:
+        # Django makes a short call before each view.
+        await sync_to_async(get_ident)()
+        await sync_to_async(both_work.wait)(timeout=20)
+
+    _serve(request, request)
+
+
 def test_a_request_stays_on_one_thread() -> None:
     requests = []
 
