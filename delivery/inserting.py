@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from ipaddress import IPv4Address, IPv6Address
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -77,8 +79,10 @@ def _columns(options: Options[models.Model]) -> list[str]:
 
 
 def _text(value: object) -> str:
-    if write := _WRITERS.get(type(value)):
-        return write(value)
+    # By the kinds that it is of, its own first: a moment of a test may be of one of the test's own.
+    for kind in type(value).__mro__:
+        if write := _WRITERS.get(kind):
+            return write(value)
     raise TypeError(f"{value!r:.80} is of a kind that is not inserted as JSON.")
 
 
@@ -91,4 +95,9 @@ _WRITERS: Mapping[type, Callable[[Any], str]] = {
     UUID: str,
     datetime: datetime.isoformat,
     timedelta: _span,
+    # The project's own models may have them as keys.
+    date: date.isoformat,
+    Decimal: str,
+    IPv4Address: str,
+    IPv6Address: str,
 }

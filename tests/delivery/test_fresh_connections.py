@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError, connection
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from delivery.fresh_connections import refresh_connections
 
@@ -32,3 +33,21 @@ def test_a_connection_that_was_lost_is_replaced_as_soon_as_that_was_noticed() ->
 
     assert second != first
     assert ask() == second
+
+
+def test_a_connection_is_not_checked_before_each_of_many_uses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checks: list[None] = []
+    is_usable = DatabaseWrapper.is_usable
+
+    def counting(wrapper: DatabaseWrapper) -> bool:
+        checks.append(None)
+        return is_usable(wrapper)
+
+    monkeypatch.setattr(DatabaseWrapper, "is_usable", counting)
+
+    for _ in range(50):
+        ask()
+
+    assert len(checks) < 25

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -92,6 +93,25 @@ def stored(store: Callable[[], None]) -> list[dict[str, object]]:
         found = [model_to_dict(row, fields=FIELDS) for row in rows]
         transaction.set_rollback(True)
     return found
+
+
+class Moment(datetime):
+    """A kind of moment of a test's own."""
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"started_at": Moment(2026, 1, 1, tzinfo=UTC)},
+        {"status_code": Decimal(200)},
+    ],
+)
+def test_values_of_kinds_that_a_project_may_bring_are_inserted(
+    delivery: Delivery, values: dict[str, Any]
+) -> None:
+    insert([attempt_at(delivery, **values)])
+
+    assert Attempt.objects.filter(**values).exists()
 
 
 def test_rows_that_were_inserted_are_known_to_be(delivery: Delivery) -> None:
