@@ -14,7 +14,7 @@ from django.db.models import Count, F, Q
 
 from delivery.engine.appetite import Appetite, PlainAppetite
 from delivery.engine.order import find_behind, put_behind
-from delivery.engine.sorting import Candidate, sort_out
+from delivery.engine.sorting import Candidate, is_suspect, sort_out
 from delivery.faults import FaultPoint, pass_by
 from delivery.formats.rendering import Form
 from delivery.models import Delivery, Webhook
@@ -42,7 +42,7 @@ class Claim:
     @property
     def is_suspect(self) -> bool:
         """Whether more than one worker has died with it in a row: it may be the cause."""
-        return self.crashes > 1
+        return is_suspect(self.crashes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,13 +90,7 @@ def claim_due(
     beyond if there is much of it: so each look costs the same however much waits for whom.
     """
     with transaction.atomic(savepoint=False):
-        candidates = _candidates(
-            now=now,
-            limit=limit,
-            events=events,
-            is_fresh_only=is_fresh_only,
-            most_suspects=appetite.room_for_suspects,
-        )
+        candidates = _candidates(now=now, limit=limit, events=events, is_fresh_only=is_fresh_only)
         webhooks = _lock_webhooks(candidates)
         found = sort_out(
             candidates,
@@ -113,25 +107,18 @@ def claim_due(
         park([row.pk for row in parked], webhooks=theirs.values(), now=now)
         put_behind([row.pk for row in found.behind])
         pass_by(FaultPoint.CLAIMED)
-    claims = [_as_claim(row, now) for row in found.chosen]
-    has_room_for_suspects = sum(each.is_suspect for each in claims) < appetite.room_for_suspects
     moved = len(found.chosen) + len(parked) + len(found.behind)
     return Claimed(
-        claims=claims,
+        claims=[_as_claim(row, now) for row in found.chosen],
         webhooks=webhooks,
         is_all=not found.contended and not (is_full and moved),
         is_held_up=bool(found.contended) and not moved,
-        is_capped=bool(found.held or found.surplus) or not has_room_for_suspects,
+        is_capped=bool(found.held or found.surplus),
     )
 
 
 def _candidates(
-    *,
-    now: datetime,
-    limit: int,
-    events: Collection[UUID] | None,
-    is_fresh_only: bool,
-    most_suspects: int,
+    *, now: datetime, limit: int, events: Collection[UUID] | None, is_fresh_only: bool
 ) -> list[Candidate]:
     """Lock what is due: what is fresh, and what was tried before, half of each if there is."""
     wanted = Q() if events is None else Q(event__in=events)
@@ -145,7 +132,8 @@ def _candidates(
         return fresh
     abandoned = Delivery.objects.due(Delivery.Status.SENDING, now=now)
     tried = [
-        *first(abandoned.filter(crashes__gt=0), max(0, most_suspects)),
+        # Few of them are claimed at once, and the rest must not stand before all others.
+        *first(abandoned.filter(crashes__gt=0), max(1, limit // 4)),
         *first(abandoned.filter(crashes=0)),
         *first(Delivery.objects.due(Delivery.Status.RETRYING, now=now)),
     ]
@@ -193,7 +181,7 @@ def _as_claim(row: Candidate, now: datetime) -> Claim:
         form=Form(payload_format=row.payload_format, selection=row.selection),
         fence=row.fence + 1,
         attempt_count=row.attempt_count,
-        crashes=row.crashes + row.is_abandoned,
+        crashes=row.crashes_by_now,
         is_ordered=bool(row.ordering_key),
         claimed_at=now,
     )

@@ -152,19 +152,21 @@ class Engine:
     def _claim_some(self) -> None:
         now = self._clock()
         limit = min(_MOST_CLAIMED, self._most_outstanding - len(self._stock))
+        is_fresh_only = not self._has_more_tried_due
         # One transaction, so that what cannot be loaded is not claimed either.
         with transaction.atomic():
             claimed = self._claim(
                 now=now,
                 limit=limit,
                 appetite=self._stock,
-                is_fresh_only=not self._has_more_tried_due,
+                is_fresh_only=is_fresh_only,
             )
             jobs = load_jobs(claimed, now=now)
         pass_by(FaultPoint.CLAIM_COMMITTED)
         self._has_more_due = not claimed.is_all
         self._has_more_tried_due &= self._has_more_due
-        self._is_capped = claimed.is_capped
+        # Of what was tried, a look at fresh ones tells nothing new.
+        self._is_capped = claimed.is_capped or (self._is_capped and is_fresh_only)
         if claimed.is_held_up:
             # Asking again at once would only heat the room.
             time.sleep(_CONTENTION_SECONDS)

@@ -33,6 +33,16 @@ class Candidate(NamedTuple):
         """Whether a worker had claimed it, and its lease has run out."""
         return self.status == Delivery.Status.SENDING
 
+    @property
+    def crashes_by_now(self) -> int:
+        """How many workers have died with it in a row, this one included."""
+        return self.crashes + self.is_abandoned
+
+
+def is_suspect(crashes: int) -> bool:
+    """Return whether a delivery may be what its workers died of, by how many in a row did."""
+    return crashes > 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sorted:
@@ -40,7 +50,8 @@ class Sorted:
 
     Not claimed are those behind others of their keys, those of webhooks at rest, those beyond what
     webhooks may have claimed, those too many for the pace of their webhooks, those that another
-    worker is at, and those of owners who have enough under way.
+    worker is at, and those held: of owners who have enough under way, and suspects beyond the few
+    that may be.
     """
 
     chosen: list[Candidate] = field(default_factory=list)
@@ -65,6 +76,7 @@ def sort_out(
         pk: appetite.room(webhook, under_way=under_way[pk]) for pk, webhook in webhooks.items()
     }
     found = Sorted()
+    room_for_suspects = appetite.room_for_suspects
     wanted: defaultdict[UUID, list[Candidate]] = defaultdict(list)
     for row in candidates:
         if row.webhook_id not in webhooks:
@@ -75,9 +87,12 @@ def sort_out(
             found.resting.append(row)
         elif rooms[row.webhook_id] <= len(wanted[row.webhook_id]):
             found.surplus.append(row)
-        elif appetite.is_held(row.owner_id):
+        elif appetite.is_held(row.owner_id) or (
+            is_suspect(row.crashes_by_now) and room_for_suspects <= 0
+        ):
             found.held.append(row)
         else:
+            room_for_suspects -= is_suspect(row.crashes_by_now)
             wanted[row.webhook_id].append(row)
     for pk, rows in wanted.items():
         count = appetite.take(webhooks[pk], wanted=len(rows))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from django.db import models
 from standardwebhooks import Webhook as Verifier
 
-from delivery import actors
 from delivery.models import Attempt, Delivery
 from delivery.retry import FixedRetryPolicy
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver
-from tests.work import deliver, later, make_engine, subscribe
+from tests.work import deliver, later, subscribe
 
 pytestmark = pytest.mark.django_db
 
@@ -183,29 +181,3 @@ def test_a_delivery_fails_when_its_policy_gives_up(owner: models.Model, receiver
     assert (delivery.status, delivery.attempt_count) == (Delivery.Status.FAILED, 2)
     assert delivery.completed_at
     assert len(receiver.requests("/in")) == 2
-
-
-def test_who_is_told_of_fresh_deliveries_sends_them_and_leaves_retries_to_the_next_look(
-    owner: models.Model, receiver: Receiver
-) -> None:
-    receiver.answers(503)
-    subscribe(owner, receiver.url("/in"), retry_policy=TWICE)
-    tried = publish(Ping(), owner=owner)
-    deliver()
-    receiver.answers(200)
-    fresh = publish(Ping(), owner=owner)
-    actors.fan_out()
-    engine = make_engine(now=later(seconds=61))
-
-    engine.look_again(at_fresh_only=True)
-    engine.work()
-
-    assert succeeded() == {fresh.pk}
-    engine.run_until_idle()
-    engine.stop()
-    assert succeeded() == {fresh.pk, tried.pk}
-
-
-def succeeded() -> set[UUID]:
-    done = Delivery.objects.filter(status=Delivery.Status.SUCCEEDED)
-    return set(done.values_list("event", flat=True))

@@ -15,11 +15,11 @@ from delivery.engine.claim import claim_due
 from delivery.engine.job import Sent, load_jobs
 from delivery.engine.record import record
 from delivery.http.outcomes import Accepted, HttpAnswer
-from delivery.models import Delivery
+from delivery.models import Delivery, Webhook
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.services.receiver import Receiver
-from tests.work import deliver, later, subscribe
+from tests.work import deliver, later, make_owner, subscribe
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +79,32 @@ def test_what_workers_died_with_again_and_again_is_sent_one_after_another(
 
     assert receiver.in_flight_peak(None) == 1
     assert Delivery.objects.filter(status=Delivery.Status.SUCCEEDED).count() == WEBHOOKS
+
+
+@pytest.mark.parametrize(
+    "stopped",
+    [{"max_in_flight": 1}, {"circuit": Webhook.Circuit.OPEN, "probe_at": later(days=1)}],
+)
+def test_suspects_that_cannot_be_sent_now_hold_up_no_others(
+    receiver: Receiver, stopped: dict[str, object]
+) -> None:
+    others = Webhook.objects.earliest("pk")
+    stranger = subscribe(make_owner("stranger"), receiver.url("/stranger"))
+    for _ in range(3):
+        publish(Ping(), owner=others.owner)
+    publish(Ping(), owner=stranger.owner)
+    actors.fan_out()
+    for minute in range(2):
+        claim_due(now=later(minutes=minute), limit=100)
+    Webhook.objects.filter(pk=others.pk).update(**stopped)
+    # Another worker has one of its deliveries, and the rest are the first of all.
+    held = others.deliveries.latest("pk")
+    others.deliveries.update(due_at=later(minutes=1))
+    Delivery.objects.filter(pk=held.pk).update(due_at=later(hours=1))
+
+    deliver(now=later(minutes=5))
+
+    assert len(receiver.requests("/stranger")) == 1
 
 
 def test_what_one_worker_died_with_is_sent_at_once(receiver: Receiver) -> None:
