@@ -68,7 +68,7 @@ def attempt_at(delivery: Delivery, **values: Any) -> Attempt:
     return Attempt(owner_id=delivery.owner_id, delivery=delivery, **{**usual, **values})
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.lists(VALUES, max_size=5))
 def test_what_is_inserted_at_once_is_what_is_inserted_one_by_one(
     delivery: Delivery, values: list[dict[str, Any]]

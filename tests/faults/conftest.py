@@ -65,3 +65,10 @@ def rounds(request: pytest.FixtureRequest) -> int:
     """Return how often to do what is done once in the short form."""
     chosen: int = request.config.getoption("--rounds")
     return chosen
+
+
+@pytest.fixture
+def full_form(rounds: int) -> None:
+    """Leave out what takes long, unless all is asked for."""
+    if rounds == 1:
+        pytest.skip("This is of the full form, which --rounds 2 or more asks for.")

@@ -6,6 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import pytest
+
 from delivery.faults import FaultPoint
 from delivery.pace import PACE_WINDOW
 from tests.faults.scene import PATIENCE, Scene
@@ -21,6 +23,7 @@ SECOND = timedelta(seconds=1)
 POINTS = (FaultPoint.CLAIMED, FaultPoint.CLAIM_COMMITTED, FaultPoint.SENT)
 
 
+@pytest.mark.usefixtures("full_form")
 def test_workers_that_are_killed_and_started_again_keep_the_pace_of_a_webhook(
     scene: Scene, rounds: int
 ) -> None:

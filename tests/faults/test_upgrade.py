@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.older import version_between
 from tests.faults.scene import Scene
 from tests.services.programs import Program
@@ -28,6 +30,7 @@ def test_a_worker_that_was_started_before_its_migrations_waits_for_them(
     scene.assert_all_was_delivered()
 
 
+@pytest.mark.usefixtures("full_form")
 def test_processes_of_before_turns_and_order_go_on_while_the_database_is_migrated_and_after(
     scene: Scene, tmp_path: Path
 ) -> None:
