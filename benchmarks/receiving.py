@@ -13,7 +13,7 @@ from typing import NamedTuple, Self
 
 _SOURCE = Path(__file__).with_name("receiver.c")
 # Often enough for a second or two, and seldom enough to leave the processor to what is measured.
-_LOOK_EVERY_SECONDS = 0.02
+LOOK_EVERY_SECONDS = 0.02
 
 
 class Arrival(NamedTuple):
@@ -60,7 +60,7 @@ class Receiver:
         while self.count() < count:
             if time.monotonic() > end:
                 return False
-            time.sleep(_LOOK_EVERY_SECONDS)
+            time.sleep(LOOK_EVERY_SECONDS)
         return True
 
     def arrivals(self) -> list[Arrival]:

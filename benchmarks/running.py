@@ -15,12 +15,11 @@ from typing import Any, Self
 
 from benchmarks.consumption import cpu_seconds
 from benchmarks.contenders import Contender
+from benchmarks.receiving import LOOK_EVERY_SECONDS
 from benchmarks.servers import ROOT, Servers
 
 _READY = "worker is ready"
 _TAIL = 5
-# Often enough for a second or two, and seldom enough to leave the processor to what is measured.
-_LOOK_EVERY_SECONDS = 0.02
 
 
 class Process:
@@ -147,7 +146,7 @@ class Running:
         return int(self._ask("recorded"))
 
     def wait_until_recorded(
-        self, count: int, *, seconds: float, look_every: float = _LOOK_EVERY_SECONDS
+        self, count: int, *, seconds: float, look_every: float = LOOK_EVERY_SECONDS
     ) -> None:
         """Wait until so many deliveries are, if it keeps a record at all."""
         end = time.monotonic() + seconds

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection, models
+from django.db import models
 
 from delivery import actors
-from delivery.engine.engine import Engine
 from delivery.models import Delivery
 from delivery.retry import FixedRetryPolicy
 from events.publishing import publish
 from events.webhooks import Ping
+from tests.delivery.engine.hands import in_thread
 from tests.services.receiver import Receiver
 from tests.work import deliver, later, make_engine, make_owner, subscribe
 
@@ -60,8 +59,7 @@ def test_what_a_cap_held_back_is_sent_though_fresh_deliveries_were_looked_at_mea
     capped.deliveries.update(status=Delivery.Status.RETRYING, attempt_count=1)
     stranger = subscribe(make_owner("stranger"), receiver.url("/fresh"))
     engine = make_engine(now=later(hours=1))
-    working = threading.Thread(target=run, args=[engine])
-    working.start()
+    working = in_thread(engine)
     receiver.wait_for(2, path="/capped")
     publish(Ping(), owner=stranger.owner)
     actors.fan_out()
@@ -73,10 +71,3 @@ def test_what_a_cap_held_back_is_sent_though_fresh_deliveries_were_looked_at_mea
     working.join()
     engine.stop()
     assert not capped.deliveries.filter(status=Delivery.Status.RETRYING).exists()
-
-
-def run(engine: Engine) -> None:
-    try:
-        engine.run_until_idle()
-    finally:
-        connection.close()

@@ -9,25 +9,24 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 
 from delivery import actors
 from delivery.engine.claim import claim_due
 from delivery.engine.engine import Engine
-from delivery.engine.job import Job, NotSent, Sent, load_jobs
+from delivery.engine.job import Job, NotSent, load_jobs
 from delivery.engine.record import record
-from delivery.http.outcomes import Accepted, HttpAnswer, Outcome, Unreachable
+from delivery.http.outcomes import Unreachable
 from delivery.models import Attempt, Delivery, Webhook
 from delivery.webhook_states import cancel_webhook, pause_webhook, resume_webhook
 from events.publishing import publish
 from events.webhooks import Ping
+from tests.delivery.engine.hands import ACCEPTED, in_thread, sent
 from tests.services.receiver import Receiver
 from tests.work import LEASE, deliver, later, make_engine, subscribe
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-ACCEPTED = Accepted(answer=HttpAnswer(status_code=200, headers=(), body="", is_truncated=False))
 
 
 @pytest.fixture
@@ -42,18 +41,6 @@ def engines() -> Iterator[Callable[..., Engine]]:
     yield make
     for engine in made:
         engine.stop()
-
-
-def in_thread(engine: Engine) -> threading.Thread:
-    def run() -> None:
-        try:
-            engine.run_until_idle()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 def prepare(owner: models.Model, receiver: Receiver, *, webhooks: int, events: int = 1) -> None:
@@ -170,13 +157,6 @@ def test_who_claimed_a_delivery_twice_records_what_became_of_the_last_claim(
 def claimed_job(*, now: datetime) -> Job:
     [job] = load_jobs(claim_due(now=now, limit=1), now=now)
     return job
-
-
-def sent(job: Job, outcome: Outcome) -> Sent:
-    now = timezone.now()
-    return Sent(
-        job=job, request=job.request(now), outcome=outcome, started_at=now, duration=timedelta()
-    )
 
 
 def test_w22_a_request_that_fails_after_its_webhook_was_cancelled_is_the_last(

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from delivery import actors
 from delivery.engine.claim import claim_due
-from delivery.engine.job import Sent, load_jobs
+from delivery.engine.job import load_jobs
 from delivery.engine.record import record
-from delivery.http.outcomes import Accepted, HttpAnswer
 from delivery.models import Delivery, Webhook
 from events.publishing import publish
 from events.webhooks import Ping
+from tests.delivery.engine.hands import ACCEPTED, sent
 from tests.services.receiver import Receiver
 from tests.work import deliver, later, make_owner, subscribe
 
@@ -41,18 +41,7 @@ def work(*, minute: int, deadly: Delivery) -> None:
     jobs = load_jobs(claim_due(now=now, limit=100), now=now)
     if any(job.claim.delivery_id == deadly.pk for job in jobs):
         return
-    answer = HttpAnswer(status_code=200, headers=(), body="", is_truncated=False)
-    sent = [
-        Sent(
-            job=job,
-            request=job.request(now),
-            outcome=Accepted(answer=answer),
-            started_at=now,
-            duration=timedelta(),
-        )
-        for job in jobs
-    ]
-    record(sent, now=now, random=Random(0))
+    record([sent(job, ACCEPTED) for job in jobs], now=now, random=Random(0))
 
 
 @pytest.mark.parametrize("position", range(WEBHOOKS))

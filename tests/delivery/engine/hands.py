@@ -1,0 +1,37 @@
+"""What workers do, at the hands of tests: engines in threads, and results of requests unmade."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from delivery.engine.engine import Engine
+from delivery.engine.job import Job, Sent
+from delivery.http.outcomes import Accepted, HttpAnswer, Outcome
+
+ACCEPTED = Accepted(answer=HttpAnswer(status_code=200, headers=(), body="", is_truncated=False))
+
+
+def in_thread(engine: Engine) -> threading.Thread:
+    """Start a thread in which an engine works until it is idle."""
+
+    def run() -> None:
+        try:
+            engine.run_until_idle()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def sent(job: Job, outcome: Outcome) -> Sent:
+    """Return a job as if it had been sent, with this outcome."""
+    now = timezone.now()
+    return Sent(
+        job=job, request=job.request(now), outcome=outcome, started_at=now, duration=timedelta()
+    )
