@@ -9,6 +9,7 @@ thousand takes turns with the others. It is start-time fair queueing (Goyal, Vin
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,15 +44,23 @@ class Turns:
 
 def turns_of(owners: Collection[object]) -> Turns:
     """Return the next turns of some owners, behind what they have in the queue already."""
-    newest = Delivery.objects.filter(owner=OuterRef("pk")).order_by("-pk")
-    # What has been tried, is being sent or was put aside has left the queue.
-    turn = newest.annotate(turn=Case(When(status=Delivery.Status.PENDING, then="due_at")))
-    rows: Any = apps.get_model(owner_model())._base_manager.filter(pk__in=owners)  # noqa: SLF001 - Django's public name for it
-    found = rows.annotate(last=Subquery(turn.values("turn")[:1]), head=Subquery(_head()))
-    turns = list(found.values_list("pk", "last", "head"))
+    turns = list(_turns().filter(pk__in=owners))
     return Turns(
         head=turns[0][2] if turns else None, last={owner_id: last for owner_id, last, _ in turns}
     )
+
+
+# Put together once: for a lone event that takes Django as long as PostgreSQL takes to answer.
+@functools.cache
+def _turns() -> QuerySet[Any, Any]:
+    """Return each owner with their newest turn and that of the queue's head."""
+    newest = Delivery.objects.filter(owner=OuterRef("pk")).order_by("-pk")
+    # What has been tried, is being sent or was put aside has left the queue.
+    turn = newest.annotate(turn=Case(When(status=Delivery.Status.PENDING, then="due_at")))
+    owners = apps.get_model(owner_model())._base_manager  # noqa: SLF001 - Django's public name for it
+    rows = owners.annotate(last=Subquery(turn.values("turn")[:1]), head=Subquery(_head()))
+    found: QuerySet[Any, Any] = rows.values_list("pk", "last", "head")
+    return found
 
 
 def front_of_queue(*, now: datetime) -> datetime:
