@@ -23,8 +23,7 @@ class Contender:
     """Something that delivers, by what it takes to run it.
 
     `worker` are the arguments of Python that run one of its workers; none if the process that
-    publishes delivers as well. `version` is that of the Python that a peer runs on. A slow one is
-    given fewer events where there are many.
+    publishes delivers as well. A slow one is given fewer events where there are many.
     """
 
     name: str
@@ -32,30 +31,30 @@ class Contender:
     driver: str
     worker: tuple[str, ...] = ()
     workers: int = 0
-    version: str = ""
+    is_peer: bool = True
     is_embedded: bool = False
     keeps_record: bool = True
     is_slow: bool = False
 
     def python(self) -> Path:
         """Return the Python that it runs on, installed if need be."""
-        return (
-            interpreter(self.name.replace("-", "_"), version=self.version)
-            if self.version
-            else Path(sys.executable)
-        )
+        return interpreter(self._package) if self.is_peer else Path(sys.executable)
 
     def env(self, folder: Path, *, database_url: str, redis_url: str) -> dict[str, str]:
         """Return the environment of its processes, whose files belong in a folder."""
         if self.is_embedded:
             return hookline_settings(folder)
-        if not self.version:
+        if not self.is_peer:
             return hookline_settings(folder, DATABASE_URL=database_url, REDIS_URL=redis_url)
         return {
-            "DJANGO_SETTINGS_MODULE": f"benchmarks.peers.{self.name.replace('-', '_')}.settings",
+            "DJANGO_SETTINGS_MODULE": f"benchmarks.peers.{self._package}.settings",
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
         }
+
+    @property
+    def _package(self) -> str:
+        return self.name.replace("-", "_")
 
 
 def _hookline(name: str, title: str, *, workers: int) -> Contender:
@@ -65,6 +64,7 @@ def _hookline(name: str, title: str, *, workers: int) -> Contender:
         driver="benchmarks.drive_hookline",
         worker=("manage.py", "worker"),
         workers=workers,
+        is_peer=False,
         is_embedded=not workers,
     )
 
@@ -78,7 +78,6 @@ WHISPERER = Contender(
     driver="benchmarks.peers.whisperer.driver",
     worker=_CELERY,
     workers=1,
-    version="3.12",
     is_slow=True,
 )
 DJANGO_WEBHOOK = Contender(
@@ -87,14 +86,12 @@ DJANGO_WEBHOOK = Contender(
     driver="benchmarks.peers.django_webhook.driver",
     worker=_CELERY,
     workers=1,
-    version="3.12",
     is_slow=True,
 )
 REST_HOOKS = Contender(
     name="rest-hooks",
     title="django-rest-hooks",
     driver="benchmarks.peers.rest_hooks.driver",
-    version="3.10",
     keeps_record=False,
 )
 CONTENDERS = (HOOKLINE, HOOKLINE_2, EMBEDDED, WHISPERER, DJANGO_WEBHOOK, REST_HOOKS)

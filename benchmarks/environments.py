@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
@@ -11,21 +12,22 @@ _PEERS = Path(__file__).with_name("peers")
 _CACHE = _ROOT / ".benchmarks"
 
 
-def interpreter(peer: str, *, version: str) -> Path:
-    """Return the Python of a peer, installing what its `requirements.txt` names if need be."""
-    requirements = (_PEERS / peer / "requirements.txt").read_text()
+def interpreter(peer: str) -> Path:
+    """Return the Python of a peer, of the same build as ours: they differ by as much as a half.
+
+    What its `requirements.txt` names is installed if need be.
+    """
+    requirements = _PEERS / peer / "requirements.txt"
+    wanted = f"# {sys.version}\n{requirements.read_text()}"
     folder = _CACHE / peer
-    python, installed = folder / "bin" / "python", folder / "requirements.txt"
-    if not installed.exists() or installed.read_text() != requirements:
-        _uv("venv", "--clear", "--python", version, folder)
-        _uv("pip", "install", "--python", python, "-r", _PEERS / peer / "requirements.txt")
-        installed.write_text(requirements)
+    python, installed = folder / "bin" / "python", folder / "installed.txt"
+    if not installed.exists() or installed.read_text() != wanted:
+        _uv("venv", "--clear", "--python", sys.executable, folder)
+        _uv("pip", "install", "--python", python, "-r", requirements)
+        installed.write_text(wanted)
     return python
 
 
 def _uv(*arguments: str | Path) -> None:
-    # `uv` finds what is on the path, which pyenv's versions are not; others it would fetch.
-    folders = sorted(Path.home().glob(".pyenv/versions/*/bin"))
-    path = os.pathsep.join([os.environ["PATH"], *map(str, folders)])
     uv = os.environ.get("UV", "uv")  # `uv run` sets it.
-    subprocess.run([uv, *arguments, "--quiet"], env=os.environ | {"PATH": path}, check=True)
+    subprocess.run([uv, *arguments, "--quiet"], check=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter, itemgetter
@@ -58,7 +59,8 @@ def _machine(servers: Servers, *, rounds: int) -> str:
     receiver = "C" if servers.receiver.is_compiled else "Python, for want of a compiler"
     return (
         f"{os.cpu_count()} cores of an {found[1] if found else platform.machine()}, shared by all "
-        f"that is measured; Linux {platform.release()}, Python {platform.python_version()}, "
+        f"that is measured; Linux {platform.release()}, Python {platform.python_version()} "
+        f"in {sys.base_prefix}, "
         f"Django {django.__version__}, {servers.versions()}, a receiver in {receiver}. "
         f"Rounds: {rounds}, on {datetime.now(UTC):%d %B %Y}."
     )
