@@ -36,6 +36,7 @@ class Upkeep(dramatiq.Middleware):
         self._is_over = threading.Event()
         self._pruner = Pruner()
         self._sweeper = threading.Thread(target=self._sweep, name="webhook-sweep", daemon=True)
+        self._helper = threading.Thread()
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Make the engine, before two threads of the worker could make one each."""
@@ -68,7 +69,7 @@ class Upkeep(dramatiq.Middleware):
                 refresh_connections()
                 actors.sweep()
             except OutOfReach:
-                threading.Thread(target=_work, name="webhook-work", daemon=True).start()
+                self._help()
             except Exception:
                 # Whatever it is, the next sweep may find it mended. Said once: an outage lasts.
                 if not is_failing:
@@ -78,6 +79,12 @@ class Upkeep(dramatiq.Middleware):
                 if is_failing:
                     logger.info("The sweep works again.")
                 is_failing = False
+
+    def _help(self) -> None:
+        """Do here what nobody can be told to do, unless that is under way already."""
+        if not self._helper.is_alive():
+            self._helper = threading.Thread(target=_work, name="webhook-work", daemon=True)
+            self._helper.start()
 
 
 class _Worker(dramatiq.Worker):
@@ -92,10 +99,9 @@ class _Worker(dramatiq.Worker):
 
 
 def _work() -> None:
-    """Do as plain functions what nobody can be told to do."""
     try:
         actors.fan_out()
-        actors.deliver_due()
+        actors.wake_engine()
     finally:
         connections.close_all()
 

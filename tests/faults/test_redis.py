@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+import psycopg
 import pytest
 from dramatiq.brokers.redis import RedisBroker
 
 from delivery import actors
 from tests.faults.scene import PATIENCE, Scene
 from tests.services.valkey import ValkeyServer
+from tests.services.waiting import eventually
 
 EVENTS = 200
+
+LAST_QUERIES = """
+    SELECT query_start FROM pg_stat_activity WHERE application_name = 'worker' AND state = 'idle'
+"""
+WAITING = """
+    SELECT pid FROM pg_stat_activity
+    WHERE application_name = 'worker' AND wait_event_type = 'Lock'
+"""
 
 
 def test_nothing_is_lost_or_repeated_when_redis_is_emptied_again_and_again(
@@ -83,6 +93,34 @@ def test_workers_told_to_stop_while_redis_is_away_do(
 
     with scene.workers():
         scene.wait_until_finished()
+
+    scene.assert_all_was_delivered()
+
+
+def test_while_redis_is_gone_a_worker_waits_for_a_lock_by_one_connection(
+    scene: Scene, valkey: ValkeyServer
+) -> None:
+    url = scene.installation.env["DATABASE_URL"]
+    scene.add_owner("ada")
+    scene.publish("ada")
+    with (
+        valkey.outage(),
+        psycopg.connect(url) as holder,
+        psycopg.connect(url, autocommit=True) as watcher,
+    ):
+        # Whoever reads may go on, and so see that something waits; whoever fans out may not.
+        holder.execute("LOCK TABLE webhook_events_eventrecord IN EXCLUSIVE MODE")
+        with scene.workers(PGAPPNAME="worker"):
+            looks: set[object] = set()
+
+            def count_looks() -> int:
+                looks.update(row for row in watcher.execute(LAST_QUERIES))
+                return min(len(looks), 8)
+
+            eventually(count_looks, 8)
+            assert len(watcher.execute(WAITING).fetchall()) == 1
+            holder.rollback()
+            scene.wait_until_finished()
 
     scene.assert_all_was_delivered()
 
