@@ -25,7 +25,7 @@ def retry_delivery(
     now: datetime,
     actor: Actor = CODE,
 ) -> Delivery:
-    """Have one more attempt made now, of a delivery that waits, failed or was cancelled.
+    """Have one more attempt made now, of a delivery that waits or has failed.
 
     What it waits for comes earlier then, so that two attempts never meet; the attempts go on
     counting, and the retry policy decides what follows. If the webhook is held back because its

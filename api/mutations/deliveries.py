@@ -23,9 +23,7 @@ class DeliveryMutations:
 
     @scoped_field(
         ApiTokenScope.DELIVERIES_WRITE,
-        description=(
-            "Makes one more attempt at a delivery now, whether it waits, failed or was cancelled."
-        ),
+        description="Makes one more attempt at a delivery now, whether it waits or has failed.",
     )
     def retry_delivery(
         self,

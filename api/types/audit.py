@@ -37,7 +37,7 @@ class AuditAction(enum.Enum):
     )
     WEBHOOK_SUSPENDED = strawberry.enum_value(
         _Action.WEBHOOK_SUSPENDED.value,
-        description="The system stopped a webhook after too many failures: see `reason`.",
+        description="The system stopped a webhook whose endpoint fails or is gone: see `reason`.",
     )
     WEBHOOK_CANCELLED = strawberry.enum_value(
         _Action.WEBHOOK_CANCELLED.value, description="A webhook was ended for good."

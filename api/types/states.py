@@ -22,7 +22,7 @@ class WebhookStatus(enum.Enum):
     )
     SUSPENDED = strawberry.enum_value(
         models.Webhook.Status.SUSPENDED.value,
-        description="The system stopped it after too many failures.",
+        description="The system stopped it: its endpoint is gone, or accepted nothing for days.",
     )
     CANCELLED = strawberry.enum_value(
         models.Webhook.Status.CANCELLED.value, description="It is over."
@@ -48,10 +48,10 @@ class DeliveryStatus(enum.Enum):
     )
     FAILED = strawberry.enum_value(
         models.Delivery.Status.FAILED.value,
-        description="Every attempt failed, or the last in a way that no retry can mend.",
+        description="The retry policy gave up, or sending was broken off five times.",
     )
     CANCELLED = strawberry.enum_value(
-        models.Delivery.Status.CANCELLED.value, description="It was stopped."
+        models.Delivery.Status.CANCELLED.value, description="Its webhook was cancelled."
     )
 
 
@@ -89,11 +89,11 @@ class AttemptOutcome(enum.Enum):
     )
     ADDRESS_BLOCKED = strawberry.enum_value(
         models.Attempt.Outcome.ADDRESS_BLOCKED.value,
-        description=("The host's name leads to an address that requests may not be sent to."),
+        description="Requests may not be sent to this URL, or to where its host leads.",
     )
     INTERRUPTED = strawberry.enum_value(
         models.Attempt.Outcome.INTERRUPTED.value,
-        description="The worker was stopped meanwhile.",
+        description="Sending was broken off five times, as by workers that died of it.",
     )
 
 

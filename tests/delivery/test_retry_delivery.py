@@ -134,20 +134,6 @@ def test_what_waits_for_its_first_attempt_has_it_now(
     assert len(receiver.requests("/in")) == 1
 
 
-def test_what_was_cancelled_is_sent(owner: models.Model, receiver: Receiver) -> None:
-    subscribe(owner, receiver.url("/in"))
-    publish(Ping(), owner=owner)
-    actors.fan_out()
-    Delivery.objects.update(
-        status=Delivery.Status.CANCELLED, due_at=None, completed_at=timezone.now()
-    )
-
-    assert retry(owner).status == Delivery.Status.PENDING
-
-    deliver()
-    assert Delivery.objects.get().status == Delivery.Status.SUCCEEDED
-
-
 def test_w37_with_only_if_ended_what_is_tried_again_by_itself_is_refused(
     owner: models.Model, receiver: Receiver
 ) -> None:
