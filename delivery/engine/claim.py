@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 
 from delivery.engine.appetite import Appetite, PlainAppetite
-from delivery.engine.order import find_behind, put_behind
+from delivery.engine.order import find_behind, let_first_go, put_behind
 from delivery.engine.sorting import Candidate, is_suspect, sort_out
 from delivery.faults import FaultPoint, pass_by
 from delivery.formats.rendering import Form
@@ -105,13 +105,15 @@ def claim_due(
         parked = [*found.resting, *found.too_fast, *(found.surplus if is_full else ())]
         theirs = {row.webhook_id: webhooks[row.webhook_id] for row in parked}
         park([row.pk for row in parked], webhooks=theirs.values(), now=now)
-        put_behind([row.pk for row in found.behind])
+        behind = [row.pk for row in found.behind]
+        put_behind(behind)
+        let_go = let_first_go(behind, now=now)
         pass_by(FaultPoint.CLAIMED)
     moved = len(found.chosen) + len(parked) + len(found.behind)
     return Claimed(
         claims=[_as_claim(row, now) for row in found.chosen],
         webhooks=webhooks,
-        is_all=not found.contended and not (is_full and moved),
+        is_all=not found.contended and not (is_full and moved) and not let_go,
         is_held_up=bool(found.contended) and not moved,
         is_capped=bool(found.held or found.surplus),
     )

@@ -35,13 +35,22 @@ def put_behind(deliveries: Collection[UUID]) -> None:
         Delivery.objects.filter(pk__in=deliveries).withdraw(is_behind=True)
 
 
-def let_next_go(ended: Collection[UUID], *, now: datetime) -> int:
-    """Make due what is next after deliveries that have ended; return how many that are."""
-    if not ended:
+def let_first_go(deliveries: Collection[UUID], *, now: datetime) -> int:
+    """Make due what is first of the keys of some deliveries, if it is behind; return how many.
+
+    To be called when these have ended, were given back, are to be sent again or were put behind:
+    what is behind may be of an earlier event, as one that was retried by hand while they were sent.
+    Nothing is let go while one of its key is being sent.
+    """
+    if not deliveries:
         return 0
-    behind = _of_same_key().filter(is_behind=True).order_by("event")
-    rows = Delivery.objects.filter(pk__in=ended).annotate(next=Subquery(behind.values("pk")[:1]))
-    following = {pk for pk in rows.values_list("next", flat=True) if pk}
+    first = _of_same_key().order_by("event")
+    sending = _of_same_key().filter(status=Delivery.Status.SENDING)
+    rows = Delivery.objects.filter(pk__in=deliveries).exclude(Exists(sending))
+    found = rows.annotate(
+        first=Subquery(first.values("pk")[:1]), is_kept=Subquery(first.values("is_behind")[:1])
+    )
+    following = set(found.filter(is_kept=True).values_list("first", flat=True))
     if not following:
         return 0
     return _let_go(Delivery.objects.filter(pk__in=following), now=now)

@@ -15,7 +15,7 @@ from django.db.models import Case, DateTimeField, F, Value, When
 from delivery.callbacks import DeliveryAttempted
 from delivery.engine.announce import News, is_heard
 from delivery.engine.job import Crashed, Ended, NotSent, Sent
-from delivery.engine.order import let_next_go
+from delivery.engine.order import let_first_go
 from delivery.engine.steps import Step, next_step, outcome_of
 from delivery.faults import FaultPoint, pass_by
 from delivery.health import Noted, lock_standings, note_results
@@ -76,9 +76,8 @@ def record(ended: Sequence[Ended], *, now: datetime, random: Random) -> Recorded
         following = _following(held.values(), noted)
         send_following(following, now=now)
         send_parked(noted.recovered, now=now)
-        next_of_keys = let_next_go(
-            [pk for pk, step in steps.items() if step.has_ended and held[pk].job.claim.is_ordered],
-            now=now,
+        next_of_keys = let_first_go(
+            [pk for pk, item in held.items() if item.job.claim.is_ordered], now=now
         )
         pass_by(FaultPoint.RECORDED)
     pass_by(FaultPoint.RECORD_COMMITTED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Q
+
 from delivery.models import Delivery, Webhook
 
 
@@ -54,5 +56,6 @@ def _of_what_is_behind(delivery: Delivery) -> Iterator[str]:
     before = Delivery.objects.filter(
         webhook=delivery.webhook_id, ordering_key=delivery.ordering_key, completed_at=None
     )
-    if not before.filter(is_behind=False, event__lt=delivery.event_id).exists():
+    is_earlier = Q(is_behind=False, event__lt=delivery.event_id)
+    if not before.filter(is_earlier | Q(status=Delivery.Status.SENDING)).exists():
         yield "It is behind nothing, and so nothing will send it."

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from delivery.engine.engine import Engine
 from delivery.engine.job import Job, Sent
-from delivery.http.outcomes import Accepted, HttpAnswer, Outcome
+from delivery.http.outcomes import Accepted, HttpAnswer, Outcome, Rejected
 
 ACCEPTED = Accepted(answer=HttpAnswer(status_code=200, headers=(), body="", is_truncated=False))
+REFUSED = Rejected(answer=HttpAnswer(status_code=500, headers=(), body="", is_truncated=False))
 
 
 def in_thread(engine: Engine) -> threading.Thread:

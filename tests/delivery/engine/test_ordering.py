@@ -11,7 +11,6 @@ from django.db import models
 from django.utils import timezone
 
 from delivery import actors
-from delivery.deliveries import retry_delivery
 from delivery.engine.claim import claim_due
 from delivery.engine.order import let_orphans_go
 from delivery.models import Delivery
@@ -208,38 +207,3 @@ def test_who_delivers_at_once_does_not_wait_for_what_is_behind_a_failure(
     assert [each.attempt_count for each in tried] == [1, 0]
     assert arrived(receiver) == [0]
     assert broken_rules() == []
-
-
-def test_a_failed_delivery_that_is_retried_by_hand_goes_before_what_came_after_it(
-    owner: models.Model, receiver: Receiver
-) -> None:
-    receiver.answers_in_turn([500, 500, 200])
-    subscribe(owner, receiver.url("/in"), SHIPPED, retry_policy=ONCE)
-    publish_some(owner, 0)
-    deliver()
-    publish_some(owner, 1, 2)
-    first = Delivery.objects.earliest("event")
-    retry_delivery(owner=owner, delivery_id=first.pk, now=timezone.now())
-
-    deliver()
-
-    assert arrived(receiver) == [0, 0, 1, 2]
-    assert statuses() == ["failed", "succeeded", "succeeded"]
-
-
-def test_what_is_behind_and_retried_by_hand_still_waits_for_what_is_before_it(
-    owner: models.Model, receiver: Receiver
-) -> None:
-    receiver.answers_in_turn([500, 200])
-    subscribe(owner, receiver.url("/in"), SHIPPED, retry_policy=TWICE)
-    publish_some(owner, 0, 1)
-    deliver()
-
-    second = Delivery.objects.latest("event")
-    retry_delivery(owner=owner, delivery_id=second.pk, now=timezone.now())
-    deliver()
-
-    assert arrived(receiver) == [0]
-    assert broken_rules() == []
-    deliver(now=later(minutes=2))
-    assert arrived(receiver) == [0, 0, 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from random import Random
 from threading import Lock
@@ -17,11 +17,13 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from delivery.conf import delivery_settings
+from delivery.deliveries import retry_delivery
 from delivery.engine.claim import claim_due
 from delivery.engine.engine import Engine
 from delivery.engine.job import Job, NotSent, Sent, load_jobs
 from delivery.engine.record import record
 from delivery.engine.sweep import look
+from delivery.errors import Refused
 from delivery.fanout import fan_out_steps
 from delivery.http.outcomes import Accepted, Outcome
 from delivery.http.request import OutgoingRequest
@@ -62,6 +64,7 @@ class Watch:
         self._last: dict[Lane, int] = {}
         self._attempts: Counter[tuple[Lane, int]] = Counter()
         self._accepted: set[tuple[Lane, int]] = set()
+        self._by_hand: set[int] = set()
         self.broken: list[str] = []
 
     def send(self, request: OutgoingRequest) -> Outcome:
@@ -81,11 +84,15 @@ class Watch:
     def close(self) -> None:
         self._transport.close()
 
+    def forgive(self, number: int) -> None:
+        """Let an event come after later ones, since somebody wants it sent again."""
+        self._by_hand.add(number)
+
     def _begin(self, lane: Lane, number: int) -> None:
         last = self._last.get(lane, number)
         if lane in self._under_way:
             self.broken.append(f"{number} began while {last} was under way at {lane}.")
-        if number < last:
+        if number < last and number not in self._by_hand:
             self.broken.append(f"{number} came after {last} at {lane}.")
         if number > last and not self._has_ended(lane, last):
             self.broken.append(f"{number} began before {last} had ended at {lane}.")
@@ -95,7 +102,7 @@ class Watch:
 
     def _has_ended(self, lane: Lane, number: int) -> bool:
         key = (lane, number)
-        return key in self._accepted or self._attempts[key] == POLICY.max_attempts
+        return key in self._accepted or self._attempts[key] >= POLICY.max_attempts
 
 
 class World:
@@ -141,6 +148,15 @@ class World:
     def do_resume(self, number: int) -> None:
         webhook = self.webhooks[number % 2]
         resume_webhook(owner=self.owner, webhook_id=webhook, now=self.now)
+
+    def do_retry(self, number: int) -> None:
+        """Somebody has a delivery sent again that has failed."""
+        failed = Delivery.objects.filter(status=Delivery.Status.FAILED).order_by("event")
+        for delivery in failed[number % 3 :][:1]:
+            data = json.loads(delivery.event.payload)
+            self.watch.forgive(data.get("order_id", 0))
+            with suppress(Refused):
+                retry_delivery(owner=self.owner, delivery_id=delivery.pk, now=self.now)
 
     def do_claim(self, count: int) -> None:
         """Another worker claims something, and takes its time."""
@@ -207,7 +223,7 @@ def world() -> Iterator[World]:
 # What stands here more often is drawn more often.
 _STEPS = (
     *("publish", "publish", "publish", "publish", "answer", "answer", "deliver", "deliver"),
-    *("claim", "record", "crash", "pause", "resume"),
+    *("claim", "record", "crash", "pause", "resume", "retry", "retry"),
 )
 _BEGINNING: list[Step] = [("publish", 1), ("publish", 1), ("publish", 2), ("publish", 1)]
 WALKS = st.lists(
