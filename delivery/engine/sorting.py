@@ -81,6 +81,10 @@ def sort_out(
     for row in candidates:
         if row.webhook_id not in webhooks:
             found.contended.append(row)
+        elif not webhooks[row.webhook_id].is_active:
+            # Not to be sent: it is given back, as its webhook wants. Parked, it would stay for ever
+            # if that was cancelled.
+            found.chosen.append(row)
         elif row.pk in behind:
             found.behind.append(row)
         elif webhooks[row.webhook_id].is_parking:

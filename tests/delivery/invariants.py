@@ -19,6 +19,8 @@ def broken_rules() -> list[str]:
 def _of_webhook(webhook: Webhook) -> Iterator[str]:
     parked = webhook.deliveries.parked().exists()
     moves = webhook.deliveries.filter(due_at__isnull=False).exists()
+    if parked and webhook.status == Webhook.Status.CANCELLED:
+        yield "Something is parked that nothing will send, since its webhook was cancelled."
     match webhook.circuit:
         case Webhook.Circuit.CLOSED:
             if parked and webhook.is_active and not webhook.probe_at:

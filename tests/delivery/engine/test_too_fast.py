@@ -11,6 +11,7 @@ from django.db import models
 
 from delivery import actors
 from delivery.conf import delivery_settings
+from delivery.engine.claim import claim_due
 from delivery.engine.engine import Engine
 from delivery.engine.sweep import look
 from delivery.http.transport import Transport
@@ -18,12 +19,13 @@ from delivery.models import Delivery, Webhook
 from delivery.pace import Pace
 from delivery.retry import FixedRetryPolicy
 from delivery.synchronous import deliver_now
-from events.publishing import publish
+from delivery.webhook_states import cancel_webhook
+from events.publishing import publish, publish_many
 from events.webhooks import Ping
 from tests.delivery.invariants import broken_rules
 from tests.services.receiver import Receiver
 from tests.services.valkey import ValkeyServer
-from tests.work import later, subscribe
+from tests.work import LEASE, later, subscribe
 
 pytestmark = pytest.mark.django_db
 
@@ -176,3 +178,23 @@ def test_delivering_here_and_now_keeps_the_pace(owner: models.Model, receiver: R
 
     assert len(receiver.requests("/in")) == 1
     assert broken_rules() == []
+
+
+def test_what_a_dead_worker_held_of_a_cancelled_webhook_is_cancelled_at_any_pace(
+    owner: models.Model, receiver: Receiver
+) -> None:
+    worker = Worker()
+    webhook = subscribe(owner, receiver.url("/in"), max_requests_per_minute=2)
+    publish_many([Ping()] * 2, owner=owner)
+    actors.fan_out()
+    worker.work()
+    publish_many([Ping()] * 2, owner=owner)
+    actors.fan_out()
+    claim_due(now=worker.now, limit=10)
+    cancel_webhook(owner=owner, webhook_id=webhook.pk, now=worker.now)
+
+    worker.work_at(worker.now + LEASE + timedelta(seconds=1))
+    worker.stop()
+
+    statuses = Delivery.objects.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == ["succeeded", "succeeded", "cancelled", "cancelled"]
