@@ -81,9 +81,10 @@ class Upkeep(dramatiq.Middleware):
                 is_failing = False
 
     def _help(self) -> None:
-        """Do here what nobody can be told to do, unless that is under way already."""
+        """Do here what nobody can be told to do; only one fan-out at a time."""
+        actors.wake_engine()
         if not self._helper.is_alive():
-            self._helper = threading.Thread(target=_work, name="webhook-work", daemon=True)
+            self._helper = threading.Thread(target=_fan_out, name="webhook-fan-out", daemon=True)
             self._helper.start()
 
 
@@ -98,10 +99,9 @@ class _Worker(dramatiq.Worker):
             logger.warning("The broker is out of reach; messages are left to it: %s", error)
 
 
-def _work() -> None:
+def _fan_out() -> None:
     try:
         actors.fan_out()
-        actors.wake_engine()
     finally:
         connections.close_all()
 

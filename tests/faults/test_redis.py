@@ -97,11 +97,15 @@ def test_workers_told_to_stop_while_redis_is_away_do(
     scene.assert_all_was_delivered()
 
 
-def test_while_redis_is_gone_a_worker_waits_for_a_lock_by_one_connection(
+def test_while_redis_is_gone_and_one_fan_out_waits_for_a_lock_retries_go_on(
     scene: Scene, valkey: ValkeyServer
 ) -> None:
     url = scene.installation.env["DATABASE_URL"]
     scene.add_owner("ada")
+    scene.receiver.answers_in_turn([500, 500, 200])
+    scene.publish("ada")
+    with scene.workers():
+        eventually(lambda: scene.statuses, {"retrying": 2})
     scene.publish("ada")
     with (
         valkey.outage(),
@@ -111,10 +115,11 @@ def test_while_redis_is_gone_a_worker_waits_for_a_lock_by_one_connection(
         # Whoever reads may go on, and so see that something waits; whoever fans out may not.
         holder.execute("LOCK TABLE webhook_events_eventrecord IN EXCLUSIVE MODE")
         with scene.workers(PGAPPNAME="worker"):
+            eventually(lambda: scene.statuses, {"succeeded": 2})
             looks: set[object] = set()
 
             def count_looks() -> int:
-                looks.update(row for row in watcher.execute(LAST_QUERIES))
+                looks.update(watcher.execute(LAST_QUERIES))
                 return min(len(looks), 8)
 
             eventually(count_looks, 8)
