@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -11,6 +12,8 @@ from uuid import UUID
 
 from delivery.engine.gate import Gate, Waiting
 from delivery.engine.job import Job
+
+logger = logging.getLogger(__name__)
 
 _FIRST_THREADS = 16
 _LONG_WAIT_SECONDS = 0.02
@@ -100,7 +103,13 @@ class SenderPool:
         return now[1] - used_then < _BUSY_SHARE * (now[0] - then)
 
     def _add_thread(self) -> None:
-        threading.Thread(target=self._run, name="webhook-sender", daemon=True).start()
+        thread = threading.Thread(target=self._run, name="webhook-sender", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # The system gives no more threads just now. `grow` asks again.
+            logger.warning("No thread can be started for requests.")
+            return
         self._threads += 1
 
     def _run(self) -> None:

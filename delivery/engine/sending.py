@@ -43,9 +43,9 @@ class JobSender:
                 job=job, request=request, outcome=outcome, started_at=started_at, duration=duration
             )
             self._brake.hear(sent, now=self._clock())
-        except Exception:
-            # A transport of the project's own may be at fault. The delivery stays claimed until its
-            # lease runs out, and is given up after a few such crashes.
+        except BaseException:
+            # Code of the project's own may be at fault, and `SystemExit` would end this thread. The
+            # delivery stays claimed until its lease runs out, and is given up after a few crashes.
             logger.exception("Sending %s crashed.", job.claim.delivery_id)
             return Crashed(job=job)
         pass_by(FaultPoint.SENT)

@@ -31,29 +31,37 @@ pytestmark = pytest.mark.django_db
 class BrokenAdapter(BaseAdapter):
     """An adapter of a project's own, with a mistake in it."""
 
+    def __init__(self, mistake: type[BaseException]) -> None:
+        super().__init__()
+        self._mistake = mistake
+
     def send(
         self, request: requests.PreparedRequest, *_: object, **__: object
     ) -> requests.Response:
-        raise ZeroDivisionError(request.url)
+        raise self._mistake(request.url)
 
     def close(self) -> None:
         pass
 
 
+@pytest.mark.parametrize("mistake", [ZeroDivisionError, SystemExit])
 def test_a_transport_that_breaks_costs_no_delivery(
-    owner: models.Model, receiver: Receiver, caplog: pytest.LogCaptureFixture
+    mistake: type[BaseException],
+    owner: models.Model,
+    receiver: Receiver,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     for path in ("/a", "/b"):
         subscribe(owner, receiver.url(path))
     publish(Ping(), owner=owner)
     actors.fan_out()
-    transport = Transport(rules=EndpointRules(allow_http=True), adapter=BrokenAdapter())
+    transport = Transport(rules=EndpointRules(allow_http=True), adapter=BrokenAdapter(mistake))
     broken = Engine(transport=transport, max_senders=4, clock=timezone.now, random=Random(0))
 
     broken.run_until_idle()
     broken.stop()
 
-    assert "ZeroDivisionError" in caplog.text
+    assert mistake.__name__ in caplog.text
     assert {d.status for d in Delivery.objects.all()} == {Delivery.Status.SENDING}
     deliver(now=later(seconds=LEASE.total_seconds() + 1))
     assert {d.status for d in Delivery.objects.all()} == {Delivery.Status.SUCCEEDED}
