@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import dramatiq
 import redis
@@ -18,6 +19,8 @@ from delivery.reach import REDIS_TIMEOUT, Reach
 
 # A ring whose message was lost is worth nothing; after this time the next one rings again.
 _FORGOTTEN_AFTER = timedelta(seconds=1)
+# Where nobody answers, as in a process that only publishes, messages would gather in its memory.
+_LONGEST_KEPT = timedelta(hours=1)
 _KEY = "hookline:doorbell:{name}"
 
 
@@ -25,32 +28,45 @@ class Marks(Protocol):
     """Remembers which doorbells have been rung and not been answered yet."""
 
     def put(self, name: str) -> bool:
-        """Set a mark for a second at most; False if it was set."""
+        """Set a mark that is forgotten after a while; False if it was set."""
 
     def take(self, name: str) -> None:
         """Remove a mark."""
 
 
 class LocalMarks:
-    """Marks in this process's memory, for the in-memory broker."""
+    """Marks in this process's memory, for the in-memory broker.
 
-    def __init__(self) -> None:
-        self._until: dict[str, float] = {}
+    One that nobody removes is kept for twice as long each time, an hour at most.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._marks: dict[str, _Mark] = {}
         self._lock = threading.Lock()
 
     def put(self, name: str) -> bool:
-        """Set a mark for a second at most; False if it was set."""
-        now = time.monotonic()
+        """Set a mark for a second at first; False if it was set."""
+        now = self._clock()
         with self._lock:
-            if self._until.get(name, now) > now:
+            known = self._marks.get(name)
+            if known and known.until > now:
                 return False
-            self._until[name] = now + _FORGOTTEN_AFTER.total_seconds()
+            kept = min(known.kept * 2, _LONGEST_KEPT) if known else _FORGOTTEN_AFTER
+            self._marks[name] = _Mark(kept, until=now + kept.total_seconds())
             return True
 
     def take(self, name: str) -> None:
         """Remove a mark."""
         with self._lock:
-            self._until.pop(name, None)
+            self._marks.pop(name, None)
+
+
+class _Mark(NamedTuple):
+    """How long a mark is kept, and until when on the monotonic clock (seconds)."""
+
+    kept: timedelta
+    until: float
 
 
 class RedisMarks:

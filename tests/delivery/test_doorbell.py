@@ -65,6 +65,32 @@ def test_a_ring_after_the_answer_is_a_new_message(marks: Marks) -> None:
     assert messages() == 2
 
 
+def test_where_nobody_answers_few_messages_gather_in_a_day() -> None:
+    seconds = iter(range(24 * 60 * 60))
+    doorbell = Doorbell(LocalMarks(clock=lambda: float(next(seconds))))
+
+    for _ in range(24 * 60 * 60):
+        doorbell.ring(look)
+
+    assert 1 < messages() < 40
+
+
+def test_a_ring_that_was_answered_is_forgotten_as_soon_as_the_first() -> None:
+    now = 0.0
+    doorbell = Doorbell(LocalMarks(clock=lambda: now))
+    for _ in range(3):
+        doorbell.ring(look)
+        now += 10
+    doorbell.answered(look)
+    BROKER.flush_all()
+
+    doorbell.ring(look)
+    now += 1.5
+    doorbell.ring(look)
+
+    assert messages() == 2
+
+
 def test_every_process_shares_the_marks_in_redis(valkey: ValkeyServer) -> None:
     valkey.flush()
 
