@@ -12,6 +12,7 @@ from delivery.audit import CODE, Action, Actor, note_action
 from delivery.errors import ErrorCode, Mistake, Refused
 from delivery.models import Delivery, Webhook
 from delivery.parking import begin_probe
+from delivery.turns import front_of_queue
 
 MOST_ATTEMPTS = 100
 """How many attempts a delivery may have, those that people ask for included."""
@@ -38,10 +39,10 @@ def retry_delivery(
     with transaction.atomic():
         delivery = _lock(owner, delivery_id)
         _refuse(delivery, only_if_ended=only_if_ended)
-        delivery.status = (
-            Delivery.Status.RETRYING if delivery.attempt_count else Delivery.Status.PENDING
-        )
-        delivery.due_at = now
+        is_retry = delivery.attempt_count > 0
+        delivery.status = Delivery.Status.RETRYING if is_retry else Delivery.Status.PENDING
+        # What was never tried stands in the queue of turns, in which now is behind all others.
+        delivery.due_at = now if is_retry else front_of_queue(now=now)
         delivery.is_behind = False
         delivery.completed_at = None
         delivery.save(update_fields=["status", "due_at", "is_behind", "completed_at"])

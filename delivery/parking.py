@@ -161,7 +161,7 @@ def let_out(*, events: Collection[UUID], now: datetime) -> None:
     with transaction.atomic():
         rows = Webhook.objects.filter(pk__in=mine.values("webhook")).order_by("pk")
         webhooks = {each.pk: each for each in rows.select_for_update(no_key=True)}
-        mine.filter(webhook__in=webhooks).update(due_at=now)
+        mine.filter(webhook__in=webhooks).update(due_at=front_of_queue(now=now))
         parking = [pk for pk, webhook in webhooks.items() if webhook.is_parking]
         _half_open(parking, probe_at=now + PROBE_LOST_AFTER)
 

@@ -27,7 +27,10 @@ LEASE_MARGIN = timedelta(seconds=5)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """A delivery that this worker holds for a while, proved by its fencing number."""
+    """A delivery that this worker holds for a while, proved by its fencing number.
+
+    `turn` is where it stood in the queue.
+    """
 
     delivery_id: UUID
     event_id: UUID
@@ -37,6 +40,7 @@ class Claim:
     attempt_count: int
     crashes: int
     is_ordered: bool
+    turn: datetime
     claimed_at: datetime
 
     @property
@@ -185,5 +189,6 @@ def _as_claim(row: Candidate, now: datetime) -> Claim:
         attempt_count=row.attempt_count,
         crashes=row.crashes_by_now,
         is_ordered=bool(row.ordering_key),
+        turn=row.due_at,
         claimed_at=now,
     )

@@ -108,7 +108,8 @@ class Engine:
     def stop(self) -> None:
         """Claim nothing more, give back what is not under way, and wait for what is."""
         self._is_stopping = True
-        self._give_back(self._pool.withdraw())
+        # Others take it at once: it was not in vain that it was claimed.
+        self._give_back(self._pool.withdraw(), keeps_turn=True)
         logger.info("No more deliveries are claimed; requests under way are let end.")
         self._wake()
         with self._turn:
@@ -225,9 +226,9 @@ class Engine:
                 # As if its worker had died: tried again after the lease, a limited number of times.
                 logger.exception("Delivery %s cannot be recorded.", item.job.claim.delivery_id)
 
-    def _give_back(self, jobs: Iterable[Job]) -> None:
+    def _give_back(self, jobs: Iterable[Job], *, keeps_turn: bool = False) -> None:
         for job in jobs:
-            self._ended.put(NotSent(job=job))
+            self._ended.put(NotSent(job=job, keeps_turn=keeps_turn))
 
     def _wake(self) -> None:
         self._ended.put(None)

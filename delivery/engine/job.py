@@ -143,9 +143,14 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotSent:
-    """A job that was given back before its request was made."""
+    """A job that was given back before its request was made.
+
+    It goes to the end of the queue, lest it be claimed again and again to no avail, unless it
+    `keeps_turn`.
+    """
 
     job: Job
+    keeps_turn: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

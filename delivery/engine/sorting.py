@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,6 +27,7 @@ class Candidate(NamedTuple):
     attempt_count: int
     crashes: int
     status: str
+    due_at: datetime
     ordering_key: str
 
     @property

@@ -101,7 +101,7 @@ def _without_sending(unsent: NotSent, *, now: datetime) -> Step:
     if job.claim.crashes >= MOST_CRASHES:
         return Step(status=Delivery.Status.FAILED, attempt=_interrupted(unsent, now=now))
     waiting = Delivery.Status.RETRYING if job.claim.attempt_count else Delivery.Status.PENDING
-    return Step(status=waiting, due_at=now)
+    return Step(status=waiting, due_at=job.claim.turn if unsent.keeps_turn else now)
 
 
 def _decide(sent: Sent, *, now: datetime, random: Random) -> Retry | GiveUp:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from delivery import actors
+from delivery.deliveries import retry_delivery
 from delivery.engine.claim import claim_due
 from delivery.models import Delivery
 from events.publishing import publish
@@ -57,6 +58,22 @@ def test_what_came_before_is_sent_before_within_an_owner(owner: models.Model) ->
     ids = [claim.delivery_id for claim in claimed.claims]
     assert len(ids) == 5
     assert ids == sorted(ids)
+
+
+def test_what_was_parked_and_is_wanted_now_waits_for_none_of_what_others_have(
+    owner: models.Model, other_owner: models.Model
+) -> None:
+    for number in range(20):
+        subscribe(owner, f"{URL}/{number}")
+    publish_pings(owner, 10)
+    subscribe(other_owner, URL)
+    publish_pings(other_owner, 1)
+    parked = Delivery.objects.get(owner=other_owner.pk)
+    Delivery.objects.filter(pk=parked.pk).update(due_at=None)
+
+    retry_delivery(owner=other_owner, delivery_id=parked.pk, now=timezone.now())
+
+    assert other_owner.pk in claimed_owners(2)
 
 
 @pytest.fixture

@@ -81,11 +81,12 @@ def test_several_engines_together_keep_to_what_a_webhook_may_have_under_way(
     assert receiver.in_flight_peak("/in") <= 2
 
 
-def test_stopping_lets_requests_end_and_gives_back_the_rest(
+def test_stopping_lets_requests_end_and_gives_back_the_rest_in_its_turn(
     owner: models.Model, receiver: Receiver, engines: Callable[..., Engine]
 ) -> None:
     receiver.hangs()
     prepare(owner, receiver, webhooks=3)
+    turns = dict(Delivery.objects.values_list("pk", "due_at"))
     engine = engines(max_senders=1)
     working = in_thread(engine)
     receiver.wait_for(1)
@@ -98,7 +99,7 @@ def test_stopping_lets_requests_end_and_gives_back_the_rest(
 
     statuses = sorted(Delivery.objects.values_list("status", flat=True))
     assert statuses == ["pending", "pending", "succeeded"]
-    assert all(d.due_at for d in Delivery.objects.waiting())
+    assert all(d.due_at == turns[d.pk] for d in Delivery.objects.waiting())
 
 
 @pytest.mark.parametrize("wake", [Engine.run_until_idle, Engine.look_again])
