@@ -50,6 +50,9 @@ class Upkeep(dramatiq.Middleware):
 
     def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Stop sweeping, pruning and claiming, and let requests under way end."""
+        # Messages are for those that go on.
+        for consumer in worker.consumers.values():
+            consumer.pause()
         self._is_over.set()
         self._sweeper.join()
         self._pruner.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Protocol
+from uuid import UUID
 
 from delivery.breaker import in_flight_cap
 from delivery.models import Webhook
@@ -30,6 +31,9 @@ class Appetite(Protocol):
     def is_held(self, owner_id: object) -> bool:
         """Return whether nothing of an owner is to be claimed now."""
 
+    def has_some_of(self, webhook_id: UUID) -> bool:
+        """Return whether deliveries to a webhook are under way here, after which it looks again."""
+
 
 class PlainAppetite:
     """Takes what may be under way at once, whosever it is, and at any pace."""
@@ -46,6 +50,10 @@ class PlainAppetite:
 
     def is_held(self, owner_id: object) -> bool:
         """Return whether nothing of an owner is to be claimed now: never."""
+        return False
+
+    def has_some_of(self, webhook_id: UUID) -> bool:
+        """Return whether deliveries to a webhook are under way here: it knows of none."""
         return False
 
 

@@ -14,7 +14,7 @@ from django.db.models import Count, F, Q
 
 from delivery.engine.appetite import Appetite, PlainAppetite
 from delivery.engine.order import find_behind, let_first_go, put_behind
-from delivery.engine.sorting import Candidate, is_suspect, sort_out
+from delivery.engine.sorting import Candidate, Sorted, is_suspect, sort_out
 from delivery.faults import FaultPoint, pass_by
 from delivery.formats.rendering import Form
 from delivery.models import Delivery, Webhook
@@ -104,9 +104,8 @@ def claim_due(
             appetite=appetite,
         )
         _claim(found.chosen, webhooks=webhooks, now=now)
-        # What little there is beyond may stay: it hides nothing.
         is_full = len(candidates) == limit
-        parked = [*found.resting, *found.too_fast, *(found.surplus if is_full else ())]
+        parked = _to_park(found, is_full=is_full, appetite=appetite)
         theirs = {row.webhook_id: webhooks[row.webhook_id] for row in parked}
         park([row.pk for row in parked], webhooks=theirs.values(), now=now)
         behind = [row.pk for row in found.behind]
@@ -146,6 +145,19 @@ def _candidates(
     # Whoever fails must not keep those waiting that do not, nor the other way round.
     fresh = fresh[: max(limit - len(tried), limit - limit // 2)]
     return [*fresh, *tried[: limit - len(fresh)]]
+
+
+def _to_park(found: Sorted, *, is_full: bool, appetite: Appetite) -> list[Candidate]:
+    """Return what is not to be met with at the next look again."""
+    ours = {row.webhook_id for row in found.chosen}
+    # What little there is beyond the cap may stay, since it hides nothing, if we look again after
+    # ours. Where others have used up the room, they send it on as theirs ends.
+    beyond = [
+        row
+        for row in found.surplus
+        if is_full or not (row.webhook_id in ours or appetite.has_some_of(row.webhook_id))
+    ]
+    return [*found.resting, *found.too_fast, *beyond]
 
 
 def _lock_webhooks(candidates: Iterable[Candidate]) -> Mapping[UUID, Webhook]:

@@ -62,6 +62,10 @@ class Stock:
                 self._durations.clear()
             self._durations[pk] = ended.duration
 
+    def has_some_of(self, webhook_id: UUID) -> bool:
+        """Return whether deliveries to a webhook are under way here, after which it looks again."""
+        return webhook_id in self._of_webhook
+
     def room(self, webhook: Webhook, *, under_way: int) -> int:
         """Return how many more may be claimed of a webhook that has so many claimed already."""
         is_alone = under_way <= self._of_webhook[webhook.pk]

@@ -23,6 +23,7 @@ from delivery.webhook_states import cancel_webhook, pause_webhook, resume_webhoo
 from events.publishing import publish
 from events.webhooks import Ping
 from tests.delivery.engine.hands import ACCEPTED, in_thread, sent
+from tests.delivery.invariants import broken_rules
 from tests.services.receiver import Receiver
 from tests.work import LEASE, deliver, later, make_engine, subscribe
 
@@ -79,6 +80,27 @@ def test_several_engines_together_keep_to_what_a_webhook_may_have_under_way(
 
     assert len(receiver.requests("/in")) == 40
     assert receiver.in_flight_peak("/in") <= 2
+
+
+def test_what_waits_for_the_request_of_another_worker_is_sent_by_that_one(
+    owner: models.Model, receiver: Receiver, engines: Callable[..., Engine]
+) -> None:
+    receiver.hangs()
+    subscribe(owner, receiver.url("/in"), max_in_flight=1)
+    publish(Ping(), owner=owner)
+    actors.fan_out()
+    working = in_thread(engines())
+    receiver.wait_for(1)
+    publish(Ping(), owner=owner)
+    actors.fan_out()
+
+    engines().run_until_idle()
+    receiver.release()
+    working.join()
+
+    # Nobody had to look for what was forgotten.
+    assert len(receiver.requests("/in")) == 2
+    assert broken_rules() == []
 
 
 def test_stopping_lets_requests_end_and_gives_back_the_rest_in_its_turn(
