@@ -43,8 +43,13 @@ class Attempt(IdentifiedModel):
         ADDRESS_BLOCKED = "address_blocked"
         INTERRUPTED = "interrupted"
 
+    # Without a constraint, for the reason of `Delivery.owner`; the delivery has one.
     owner: models.ForeignKey[models.Model, models.Model] = models.ForeignKey(
-        owner_model(), on_delete=models.CASCADE, related_name="+", db_index=False
+        owner_model(),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     delivery = models.ForeignKey(
         Delivery, on_delete=models.CASCADE, related_name="attempts", db_index=False

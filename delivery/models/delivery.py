@@ -87,8 +87,14 @@ class Delivery(IdentifiedModel):
 
         EVENT = "event"
 
+    # Without a constraint: on PostgreSQL each new row would lock its owner's, and so wait, with all
+    # that is written with it, for whoever has locked that one. The webhook, also theirs, has one.
     owner: models.ForeignKey[models.Model, models.Model] = models.ForeignKey(
-        owner_model(), on_delete=models.CASCADE, related_name="+", db_index=False
+        owner_model(),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     event = models.ForeignKey(
         EventRecord, on_delete=models.CASCADE, related_name="deliveries", db_index=False
