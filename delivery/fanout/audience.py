@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import time
 from collections import defaultdict
@@ -140,7 +141,9 @@ def find_audience(records: Sequence[EventRecord]) -> Audience:
     The project's webhook finder, if there is one, is asked about the first record: it must then be
     the only one. Whatever it raises is raised.
     """
-    count = 1 if records[0].fan_out_cursor else len(records)
+    # One that was begun goes by itself, wherever it stands.
+    fresh = itertools.takewhile(lambda record: not record.fan_out_cursor, records)
+    count = max(len(list(fresh)), 1)
     rows = _rows(records[:count])
     part = _read(rows[:_MOST_SUBSCRIPTIONS])
     while len(part) == _MOST_SUBSCRIPTIONS and count > 1:

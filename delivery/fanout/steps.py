@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -19,11 +19,13 @@ from delivery.faults import FaultPoint, pass_by
 from delivery.inserting import insert
 from delivery.models import Delivery
 from delivery.turns import Turns, turns_of
-from events.models import EventRecord
+from events.models import EventRecord, EventRecordQuerySet
 
 logger = logging.getLogger(__name__)
 
 _MOST_RECORDS = 100
+_MOST_WAITS = 20
+_WAIT_SECONDS = 0.005
 # Subscriptions looked at, each for one event; there are no more deliveries than that.
 _MOST_CANDIDATES = 2_000
 # Patterns on long texts can take much longer than that.
@@ -35,23 +37,30 @@ class FannedOut:
     """What one step of the fan-out did: how many events it dealt with, and deliveries it made.
 
     `left_out` is the last event that goes on waiting: the project's webhook finder failed on it,
-    its conditions take longer than a step may, or it is behind another in its order. `is_all` tells
-    that it was all there was.
+    its conditions take longer than a step may, or it is behind another in its order. `is_behind`
+    tells that the latter is so of all that there was; `has_more` that there was more than a step
+    takes; `is_all` that nothing was left, nor can have come behind these in their order.
     """
 
-    records: int
-    deliveries: int
+    records: int = 0
+    deliveries: int = 0
     left_out: UUID | None = None
+    is_behind: bool = False
+    has_more: bool = False
     is_all: bool = False
 
 
 class _Plan(NamedTuple):
-    """Deliveries to make and of which records; `cursor` if more is to come of the only one."""
+    """Records with who is sent them; `cursor` if more is to come of the only one."""
 
-    deliveries: list[Delivery]
-    records: Sequence[EventRecord]
+    wanted: Sequence[tuple[EventRecord, Sequence[Subscription]]]
     cursor: UUID | None
     is_stopped: bool = False
+
+    @property
+    def records(self) -> list[EventRecord]:
+        """The records alone."""
+        return [record for record, _ in self.wanted]
 
 
 def fan_out_steps(
@@ -59,18 +68,30 @@ def fan_out_steps(
 ) -> Iterator[FannedOut]:
     """Fan out all events that wait, step by step; only those of `events`, if given.
 
+    The oldest come first. While there is more than a step takes, every second step takes the
+    newest, so that who publishes one event does not wait for the many of somebody else.
+
     An event that the webhook finder fails on, or whose conditions take long, is passed over, so
-    that those after it are not held up, and is gone on with the next time.
+    that those after it are not held up, and is gone on with the next time. What is behind an event
+    that another worker has is waited for, but not for long.
     """
     after = None
+    waits = _MOST_WAITS
     while True:
         done = fan_out_step(now=clock(), after=after, events=events)
+        if done.is_behind and not after and waits:
+            # The other one may have looked for it while we had it locked.
+            waits -= 1
+            time.sleep(_WAIT_SECONDS)
+            continue
         if not done.records and not done.left_out:
             return
         after = done.left_out or after
         yield done
         if done.is_all:
             return
+        if done.has_more and not has_finder():
+            yield _fan_out_newest(now=clock(), events=events)
 
 
 def fan_out_step(
@@ -84,11 +105,9 @@ def fan_out_step(
     `events` are all that may be fanned out. Nothing was left if `records` is 0 and no event was
     left out.
     """
-    waiting = EventRecord.objects.waiting_for_fan_out()
+    waiting = _waiting(events)
     if after:
         waiting = waiting.filter(pk__gt=after)
-    if events is not None:
-        waiting = waiting.filter(pk__in=events)
     # A finder is asked about each event by itself.
     most = 1 if has_finder() else _MOST_RECORDS
     with transaction.atomic():
@@ -97,21 +116,50 @@ def fan_out_step(
         if not records:
             # What is behind an event that another worker has, or that was left out, is passed over.
             left_out = found[-1].pk if found else None
-            return FannedOut(records=0, deliveries=0, left_out=left_out)
-        audience = _audience_of(records)
-        if audience is None:
-            return FannedOut(records=0, deliveries=0, left_out=records[0].pk)
-        plan = _plan(audience, now=now)
-        insert(plan.deliveries, ignore_conflicts=True)
-        pass_by(FaultPoint.DELIVERIES_MADE)
-        _move_on(plan.records, cursor=plan.cursor, now=now)
-        pass_by(FaultPoint.EVENT_MOVED_ON)
+            return FannedOut(left_out=left_out, is_behind=0 < len(found) < most)
+        done = _fan_out(records, now=now)
     pass_by(FaultPoint.FANNED_OUT)
+    has_more = done.has_more or len(found) == most or len(records) < len(found)
+    # Another worker may have passed over what was behind these.
+    is_ordered = any(record.ordering_key for record in records)
+    is_all = not (has_more or is_ordered or done.left_out)
+    return replace(done, has_more=has_more, is_all=is_all)
+
+
+def _fan_out_newest(*, now: datetime, events: Collection[UUID] | None) -> FannedOut:
+    """Make the deliveries of the newest events, but for those in an order or begun already."""
+    newest = _waiting(events).order_by("-pk")
+    with transaction.atomic():
+        found = newest.select_for_update(skip_locked=True)[:_MOST_RECORDS]
+        records = [each for each in found if not each.ordering_key and not each.fan_out_cursor]
+        if not records:
+            return FannedOut()
+        done = _fan_out(records, now=now)
+    pass_by(FaultPoint.FANNED_OUT)
+    return done
+
+
+def _waiting(events: Collection[UUID] | None) -> EventRecordQuerySet:
+    waiting = EventRecord.objects.waiting_for_fan_out()
+    return waiting if events is None else waiting.filter(pk__in=events)
+
+
+def _fan_out(records: Sequence[EventRecord], *, now: datetime) -> FannedOut:
+    """Make the deliveries of as many of some records, which are locked, as one step may."""
+    audience = _audience_of(records)
+    if audience is None:
+        return FannedOut(left_out=records[0].pk)
+    plan = _plan(audience, now=now)
+    deliveries = _deliveries(plan, turns=turns_of(audience.owners), now=now)
+    insert(deliveries, ignore_conflicts=True)
+    pass_by(FaultPoint.DELIVERIES_MADE)
+    _move_on(plan.records, cursor=plan.cursor, now=now)
+    pass_by(FaultPoint.EVENT_MOVED_ON)
     return FannedOut(
         records=len(plan.records),
-        deliveries=len(plan.deliveries),
+        deliveries=len(deliveries),
         left_out=records[0].pk if plan.is_stopped else None,
-        is_all=len(plan.records) == len(found) < most and not plan.cursor,
+        has_more=not plan.is_stopped and (bool(plan.cursor) or len(plan.records) < len(records)),
     )
 
 
@@ -146,24 +194,33 @@ def _audience_of(records: Sequence[EventRecord]) -> Audience | None:
 
 
 def _plan(audience: Audience, *, now: datetime) -> _Plan:
-    """Return the deliveries to make, and of which records: as many as one step may look at."""
+    """Return who is sent which of the records: as many as one step may look at."""
     until = time.monotonic() + _LONGEST_SECONDS
-    turns = turns_of(audience.owners)
-    deliveries: list[Delivery] = []
+    wanted: list[tuple[EventRecord, Sequence[Subscription]]] = []
     candidates = 0
-    for count, record in enumerate(audience.records):
+    for record in audience.records:
         candidates += len(audience.candidates(record))
-        if count and candidates > _MOST_CANDIDATES:
-            return _Plan(deliveries, audience.records[:count], cursor=None)
-        wanted, stopped_after = audience.wanting(record, now=now, until=until)
-        if count and stopped_after:
-            return _Plan(deliveries, audience.records[:count], cursor=None)
+        if wanted and candidates > _MOST_CANDIDATES:
+            return _Plan(wanted, cursor=None)
+        found, stopped_after = audience.wanting(record, now=now, until=until)
+        if wanted and stopped_after:
+            return _Plan(wanted, cursor=None)
         # What is known to fail comes last: nobody is to wait for endpoints that fail.
-        wanted.sort(key=lambda each: each.failing_since is not None)
-        deliveries += [_delivery(record, each, turns=turns, now=now) for each in wanted]
+        found.sort(key=lambda each: each.failing_since is not None)
+        wanted.append((record, found))
         if stopped_after:
-            return _Plan(deliveries, [record], cursor=stopped_after, is_stopped=True)
-    return _Plan(deliveries, audience.records, cursor=audience.cursor)
+            return _Plan(wanted, cursor=stopped_after, is_stopped=True)
+    return _Plan(wanted, cursor=audience.cursor)
+
+
+def _deliveries(plan: _Plan, *, turns: Turns, now: datetime) -> list[Delivery]:
+    # As the events happened, from whichever end they were taken.
+    in_order = sorted(plan.wanted, key=lambda each: each[0].pk)
+    return [
+        _delivery(record, each, turns=turns, now=now)
+        for record, subscriptions in in_order
+        for each in subscriptions
+    ]
 
 
 def _delivery(
