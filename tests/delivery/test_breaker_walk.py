@@ -203,7 +203,7 @@ WALKS = st.lists(
     st.tuples(st.sampled_from(_STEPS), st.integers(1, 12)), min_size=8, max_size=20
 ).map(lambda steps: [*_BEGINNING, *steps])
 # Not shrunk: a failing walk is short enough to read, and each costs a while to walk again.
-some_walks = settings(max_examples=40, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+some_walks = settings(max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 
 
 @some_walks

@@ -86,7 +86,7 @@ def owners(owner: models.Model, other_owner: models.Model) -> list[models.Model]
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20
 )
 @given(batches=st.lists(st.tuples(st.integers(0, 2), st.integers(1, 12)), max_size=8))
 def test_owners_take_turns_whoever_came_first_with_however_much(

@@ -232,7 +232,7 @@ WALKS = st.lists(
 
 
 # Not shrunk: a failing walk is short enough to read, and each costs a while to walk again.
-@settings(max_examples=40, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(walk=WALKS)
 def test_of_one_key_no_request_begins_before_the_delivery_before_it_has_ended(
     walk: list[Step],
