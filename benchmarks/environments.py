@@ -13,7 +13,7 @@ _CACHE = _ROOT / ".benchmarks"
 
 
 def interpreter(peer: str) -> Path:
-    """Return the Python of a peer, of the same build as ours: they differ by as much as a half.
+    """Return the Python of a peer, of the same build as ours: builds differ by a third.
 
     What its `requirements.txt` names is installed if need be.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import threading
 from datetime import timedelta
@@ -52,7 +53,7 @@ class Upkeep(dramatiq.Middleware):
         """Stop sweeping, pruning and claiming, and let requests under way end."""
         # Messages are for those that go on.
         for consumer in worker.consumers.values():
-            consumer.pause()
+            consumer.stop()
         self._is_over.set()
         self._sweeper.join()
         self._pruner.stop()
@@ -86,8 +87,11 @@ class Upkeep(dramatiq.Middleware):
     def _help(self) -> None:
         """Do here what nobody can be told to do; only one fan-out at a time."""
         actors.wake_engine()
-        if not self._helper.is_alive():
-            self._helper = threading.Thread(target=_fan_out, name="webhook-fan-out", daemon=True)
+        if self._helper.is_alive():
+            return
+        self._helper = threading.Thread(target=_fan_out, name="webhook-fan-out", daemon=True)
+        # If the system gives no more threads, the next sweep asks again.
+        with contextlib.suppress(RuntimeError):
             self._helper.start()
 
 

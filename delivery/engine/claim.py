@@ -105,7 +105,10 @@ def claim_due(
         )
         _claim(found.chosen, webhooks=webhooks, now=now)
         is_full = len(candidates) == limit
-        parked = _to_park(found, is_full=is_full, appetite=appetite)
+        # Who wants certain events looks for them again and again by itself.
+        others = _left_to_others(found, webhooks, appetite) if events is None else []
+        beyond = found.surplus if is_full else others
+        parked = [*found.resting, *found.too_fast, *beyond]
         theirs = {row.webhook_id: webhooks[row.webhook_id] for row in parked}
         park([row.pk for row in parked], webhooks=theirs.values(), now=now)
         behind = [row.pk for row in found.behind]
@@ -147,17 +150,21 @@ def _candidates(
     return [*fresh, *tried[: limit - len(fresh)]]
 
 
-def _to_park(found: Sorted, *, is_full: bool, appetite: Appetite) -> list[Candidate]:
-    """Return what is not to be met with at the next look again."""
+def _left_to_others(
+    found: Sorted, webhooks: Mapping[UUID, Webhook], appetite: Appetite
+) -> list[Candidate]:
+    """Return what is beyond the caps of webhooks because of requests of others alone.
+
+    They send it on as theirs ends, once it is parked, but for what has a pace. The rest may stay:
+    it is little and hides nothing, and we look again after our own.
+    """
     ours = {row.webhook_id for row in found.chosen}
-    # What little there is beyond the cap may stay, since it hides nothing, if we look again after
-    # ours. Where others have used up the room, they send it on as theirs ends.
-    beyond = [
+    return [
         row
         for row in found.surplus
-        if is_full or not (row.webhook_id in ours or appetite.has_some_of(row.webhook_id))
+        if webhooks[row.webhook_id].max_requests_per_minute is None
+        and not (row.webhook_id in ours or appetite.has_some_of(row.webhook_id))
     ]
-    return [*found.resting, *found.too_fast, *beyond]
 
 
 def _lock_webhooks(candidates: Iterable[Candidate]) -> Mapping[UUID, Webhook]:

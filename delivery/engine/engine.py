@@ -108,7 +108,7 @@ class Engine:
     def stop(self) -> None:
         """Claim nothing more, give back what is not under way, and wait for what is."""
         self._is_stopping = True
-        # Others take it at once: it was not in vain that it was claimed.
+        # Others take it up where it stood: that it could not be sent is no fault of its own.
         self._give_back(self._pool.withdraw(), keeps_turn=True)
         logger.info("No more deliveries are claimed; requests under way are let end.")
         self._wake()

@@ -40,6 +40,7 @@ class SenderPool:
         # One for each job that became ready. Of all that threads can wait for, it costs the least.
         self._calls: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._threads = 0
+        self._is_short_of_threads = False
         self._busy = 0
         self._looked_at = (time.monotonic(), time.process_time())
 
@@ -68,7 +69,8 @@ class SenderPool:
             if self._ready and time.monotonic() - self._ready[0].since > _LONG_WAIT_SECONDS:
                 room = self._max_threads - self._threads if self._has_processor_time() else 0
                 for _ in range(min(len(self._ready), room)):
-                    self._add_thread()
+                    if not self._add_thread():
+                        return
 
     def withdraw(self, webhooks: Collection[UUID] | None = None) -> list[Job]:
         """Take back the jobs that no thread has begun; only those of `webhooks`, if given."""
@@ -102,15 +104,20 @@ class SenderPool:
         self._looked_at = now
         return now[1] - used_then < _BUSY_SHARE * (now[0] - then)
 
-    def _add_thread(self) -> None:
+    def _add_thread(self) -> bool:
+        """Start a thread; return False if the system gives no more just now."""
         thread = threading.Thread(target=self._run, name="webhook-sender", daemon=True)
         try:
             thread.start()
         except RuntimeError:
-            # The system gives no more threads just now. `grow` asks again.
-            logger.warning("No thread can be started for requests.")
-            return
+            # Said once: `grow` asks again and again.
+            if not self._is_short_of_threads:
+                logger.warning("No thread can be started for requests; those there are go on.")
+            self._is_short_of_threads = True
+            return False
+        self._is_short_of_threads = False
         self._threads += 1
+        return True
 
     def _run(self) -> None:
         while True:

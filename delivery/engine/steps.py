@@ -108,8 +108,9 @@ def _decide(sent: Sent, *, now: datetime, random: Random) -> Retry | GiveUp:
     webhook, attempt = sent.job.webhook, sent.job.claim.attempt_count + 1
     try:
         return webhook.policy.decide(outcome=sent.outcome, attempt=attempt, now=now, random=random)
-    except Exception:
-        # A policy of the project's own is at fault; no delivery may be lost or held up by it.
+    except BaseException:
+        # A policy of the project's own is at fault; no delivery may be lost or held up by it, not
+        # even by `SystemExit`.
         logger.exception("The retry policy of %s failed.", webhook)
         return default_policy().decide(
             outcome=sent.outcome, attempt=attempt, now=now, random=random
