@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from delivery.engine.appetite import Appetite, PlainAppetite
+from delivery.engine.appetite import Appetite, PlainAppetite, cap
 from delivery.engine.order import find_behind, let_first_go, put_behind
 from delivery.engine.sorting import Candidate, Sorted, is_suspect, sort_out
 from delivery.faults import FaultPoint, pass_by
@@ -96,18 +96,20 @@ def claim_due(
     with transaction.atomic(savepoint=False):
         candidates = _candidates(now=now, limit=limit, events=events, is_fresh_only=is_fresh_only)
         webhooks = _lock_webhooks(candidates)
+        under_way = _under_way(webhooks, now=now)
         found = sort_out(
             candidates,
             webhooks=webhooks,
-            under_way=_under_way(webhooks, now=now),
+            under_way=under_way,
             behind=find_behind([row.pk for row in candidates if row.ordering_key]),
             appetite=appetite,
         )
         _claim(found.chosen, webhooks=webhooks, now=now)
         is_full = len(candidates) == limit
-        # Who wants certain events looks for them again and again by itself.
-        others = _left_to_others(found, webhooks, appetite) if events is None else []
-        beyond = found.surplus if is_full else others
+        beyond = found.surplus
+        if not is_full:
+            # Who wants certain events looks for them again and again by itself.
+            beyond = _left_to_others(found, webhooks, under_way, appetite) if events is None else []
         parked = [*found.resting, *found.too_fast, *beyond]
         theirs = {row.webhook_id: webhooks[row.webhook_id] for row in parked}
         park([row.pk for row in parked], webhooks=theirs.values(), now=now)
@@ -151,19 +153,28 @@ def _candidates(
 
 
 def _left_to_others(
-    found: Sorted, webhooks: Mapping[UUID, Webhook], appetite: Appetite
+    found: Sorted,
+    webhooks: Mapping[UUID, Webhook],
+    under_way: Mapping[UUID, int],
+    appetite: Appetite,
 ) -> list[Candidate]:
     """Return what is beyond the caps of webhooks because of requests of others alone.
 
     They send it on as theirs ends, once it is parked, but for what has a pace. The rest may stay:
-    it is little and hides nothing, and we look again after our own.
+    it is little and hides nothing, and is looked for by us after our own, or by whoever has more
+    than the cap in stock.
     """
     ours = {row.webhook_id for row in found.chosen}
+
+    def is_theirs(webhook: Webhook) -> bool:
+        has_stock = under_way[webhook.pk] > cap(webhook)
+        has_pace = webhook.max_requests_per_minute is not None
+        return not has_stock and not has_pace and not appetite.has_some_of(webhook.pk)
+
     return [
         row
         for row in found.surplus
-        if webhooks[row.webhook_id].max_requests_per_minute is None
-        and not (row.webhook_id in ours or appetite.has_some_of(row.webhook_id))
+        if row.webhook_id not in ours and is_theirs(webhooks[row.webhook_id])
     ]
 
 
