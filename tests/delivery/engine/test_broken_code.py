@@ -68,7 +68,7 @@ def test_a_transport_that_breaks_costs_no_delivery(
 
 
 @contextmanager
-def policy_that_raises() -> Iterator[RetryPolicy]:
+def policy_that_raises(mistake: type[BaseException]) -> Iterator[RetryPolicy]:
     with retry_policies.scratch():
 
         @retry_policy("broken")
@@ -79,7 +79,7 @@ def policy_that_raises() -> Iterator[RetryPolicy]:
             max_attempts: MaxAttempts = 3
 
             def wait(self, *, retry: int, now: datetime, random: Random) -> timedelta:
-                raise ZeroDivisionError(retry)
+                raise mistake(retry)
 
             @property
             def summary(self) -> str:
@@ -88,12 +88,16 @@ def policy_that_raises() -> Iterator[RetryPolicy]:
         yield Broken()
 
 
+@pytest.mark.parametrize("mistake", [ZeroDivisionError, SystemExit])
 def test_a_retry_policy_that_raises_falls_back_to_the_default(
-    owner: models.Model, receiver: Receiver, caplog: pytest.LogCaptureFixture
+    mistake: type[BaseException],
+    owner: models.Model,
+    receiver: Receiver,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     receiver.answers(500)
     now = later(seconds=1)
-    with policy_that_raises() as policy:
+    with policy_that_raises(mistake) as policy:
         subscribe(owner, receiver.url("/in"), retry_policy=policy)
         publish(Ping(), owner=owner)
 
@@ -103,7 +107,7 @@ def test_a_retry_policy_that_raises_falls_back_to_the_default(
     assert delivery.status == Delivery.Status.RETRYING
     assert delivery.due_at
     assert timedelta(seconds=4) < delivery.due_at - now < timedelta(seconds=6)
-    assert "ZeroDivisionError" in caplog.text
+    assert mistake.__name__ in caplog.text
 
 
 def test_what_cannot_be_recorded_keeps_nothing_else_from_it(
