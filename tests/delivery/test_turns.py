@@ -29,6 +29,12 @@ def publish_pings(owner: models.Model, count: int) -> None:
     actors.fan_out()
 
 
+def let_much_wait(owner: models.Model) -> None:
+    for number in range(20):
+        subscribe(owner, f"{URL}/{number}")
+    publish_pings(owner, 10)
+
+
 def claimed_owners(limit: int) -> list[object]:
     claimed = claim_due(now=later(seconds=1), limit=limit)
     return [claimed.webhooks[claim.webhook_id].owner_id for claim in claimed.claims]
@@ -37,9 +43,7 @@ def claimed_owners(limit: int) -> list[object]:
 def test_who_has_little_waits_for_none_of_what_others_have(
     owner: models.Model, other_owner: models.Model
 ) -> None:
-    for number in range(20):
-        subscribe(owner, f"{URL}/{number}")
-    publish_pings(owner, 10)
+    let_much_wait(owner)
     subscribe(other_owner, URL)
 
     publish_pings(other_owner, 1)
@@ -63,9 +67,7 @@ def test_what_came_before_is_sent_before_within_an_owner(owner: models.Model) ->
 def test_what_was_parked_and_is_wanted_now_waits_for_none_of_what_others_have(
     owner: models.Model, other_owner: models.Model
 ) -> None:
-    for number in range(20):
-        subscribe(owner, f"{URL}/{number}")
-    publish_pings(owner, 10)
+    let_much_wait(owner)
     subscribe(other_owner, URL)
     publish_pings(other_owner, 1)
     parked = Delivery.objects.get(owner=other_owner.pk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import connection
@@ -16,18 +17,23 @@ ACCEPTED = Accepted(answer=HttpAnswer(status_code=200, headers=(), body="", is_t
 REFUSED = Rejected(answer=HttpAnswer(status_code=500, headers=(), body="", is_truncated=False))
 
 
-def in_thread(engine: Engine) -> threading.Thread:
-    """Start a thread in which an engine works until it is idle."""
+def elsewhere(work: Callable[[], object]) -> threading.Thread:
+    """Start a thread that does something over a connection of its own."""
 
     def run() -> None:
         try:
-            engine.run_until_idle()
+            work()
         finally:
             connection.close()
 
     thread = threading.Thread(target=run)
     thread.start()
     return thread
+
+
+def in_thread(engine: Engine) -> threading.Thread:
+    """Start a thread in which an engine works until it is idle."""
+    return elsewhere(engine.run_until_idle)
 
 
 def sent(job: Job, outcome: Outcome) -> Sent:

@@ -33,6 +33,15 @@ def statuses() -> list[str]:
     return list(Delivery.objects.order_by("event").values_list("status", flat=True))
 
 
+def fail_first(owner: models.Model, receiver: Receiver) -> None:
+    """Publish an event whose delivery fails for good; the endpoint is well from then on."""
+    receiver.answers_in_turn([500, 500, 200])
+    subscribe(owner, receiver.url("/in"), SHIPPED, retry_policy=TWICE)
+    publish_some(owner, 0)
+    deliver()
+    deliver(now=later(minutes=2))
+
+
 def retry_first(owner: models.Model) -> None:
     """Have the delivery of the earliest event sent again."""
     first = Delivery.objects.earliest("event")
@@ -76,11 +85,7 @@ def test_what_is_behind_and_retried_by_hand_still_waits_for_what_is_before_it(
 def test_what_is_retried_by_hand_while_the_next_is_sent_goes_on_when_that_failed(
     owner: models.Model, receiver: Receiver
 ) -> None:
-    receiver.answers_in_turn([500, 500, 200])
-    subscribe(owner, receiver.url("/in"), SHIPPED, retry_policy=TWICE)
-    publish_some(owner, 0)
-    deliver()
-    deliver(now=later(minutes=2))
+    fail_first(owner, receiver)
     publish_some(owner, 1, 2)
     actors.fan_out()
     jobs = load_jobs(claim_due(now=timezone.now(), limit=10), now=timezone.now())
@@ -100,11 +105,7 @@ def test_what_is_retried_by_hand_while_the_next_is_sent_goes_on_when_that_failed
 def test_what_is_retried_by_hand_while_the_next_is_sent_goes_first_if_its_worker_dies(
     owner: models.Model, receiver: Receiver
 ) -> None:
-    receiver.answers_in_turn([500, 500, 200])
-    subscribe(owner, receiver.url("/in"), SHIPPED, retry_policy=TWICE)
-    publish_some(owner, 0)
-    deliver()
-    deliver(now=later(minutes=2))
+    fail_first(owner, receiver)
     publish_some(owner, 1)
     actors.fan_out()
     claim_due(now=timezone.now(), limit=10)

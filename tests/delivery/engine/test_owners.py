@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -17,7 +16,7 @@ from delivery.models import Attempt, Delivery, Webhook
 from events.models import EventRecord
 from events.publishing import EVERYONE, publish
 from events.webhooks import Ping
-from tests.delivery.engine.hands import in_thread
+from tests.delivery.engine.hands import elsewhere, in_thread
 from tests.services.receiver import Receiver
 from tests.work import deliver, make_engine, subscribe
 
@@ -26,20 +25,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 needs_locks_on_rows = pytest.mark.skipif(
     not connection.features.has_select_for_update, reason="No row is locked by itself."
 )
-
-
-def elsewhere(work: Callable[[], object]) -> threading.Thread:
-    """Start a thread that does something over a connection of its own."""
-
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 def publish_to(receiver: Receiver, *owners: models.Model) -> None:
